@@ -1,0 +1,55 @@
+# The few commands that people need; everything else is CMake, ctest and envtool itself.
+
+ENV ?= dev_dummyauth
+release := build/release
+
+.PHONY: help setup build up down test bench screenshots clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make up           install what is missing, build envtool, bring $(ENV) up (another: ENV=name)'
+	@echo 'make down         stop $(ENV); its data stays'
+	@echo 'make build        compile envtool into build/envtool'
+	@echo 'make test         install what tests need, compile everything, run every test'
+	@echo 'make bench        measure'
+	@echo 'make screenshots  draw the pictures of the documentation anew'
+	@echo 'make setup        only install what build and run need'
+	@echo 'make clean        delete build/ (environments and their data are kept)'
+
+setup:
+	@tools/setup build run
+
+$(release)/build.ninja:
+	@cmake --preset release
+
+build: $(release)/build.ninja
+	@cmake --build --preset release --target envtool
+	@ln -sf release/envtool/cli/envtool build/envtool
+
+up: setup
+	@$(MAKE) --no-print-directory build
+	@build/envtool up $(ENV)
+
+down:
+	@build/envtool down $(ENV)
+
+test:
+	@tools/setup build run test
+	@$(MAKE) --no-print-directory build
+	@cmake --build --preset release
+	@PATH="$$PATH:$(CURDIR)/build/peer" ctest --test-dir $(release) --output-on-failure --parallel $(shell nproc) --no-tests=error \
+	       --output-junit $(CURDIR)/build/artifacts/ctest.xml
+
+bench:
+	@tools/setup build
+	@cmake --preset bench
+	@cmake --build --preset bench
+	@bench/run build/bench
+
+screenshots:
+	@tools/setup build run test
+	@$(MAKE) --no-print-directory build
+	@build/venv/bin/python tools/screenshots.py
+
+clean:
+	rm -rf build

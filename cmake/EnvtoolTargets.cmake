@@ -1,0 +1,56 @@
+# The three kinds of target this project has, and the settings they share.
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+find_package(Threads REQUIRED)
+
+add_library(envtool_settings INTERFACE)
+target_compile_features(envtool_settings INTERFACE cxx_std_20)
+target_compile_options(envtool_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+# GCC 12 sees overlapping copies in std::string's own operators (GCC bug 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(envtool_settings INTERFACE -Wno-restrict)
+endif()
+target_include_directories(envtool_settings INTERFACE "${PROJECT_SOURCE_DIR}")
+if(ENVTOOL_SANITIZE)
+  target_compile_options(envtool_settings INTERFACE -fsanitize=${ENVTOOL_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(envtool_settings INTERFACE -fsanitize=${ENVTOOL_SANITIZE})
+endif()
+
+# envtool_library(NAME SOURCES files... [NEEDS libraries...] [THIRD_PARTY targets...])
+# NEEDS names folders of envtool/ and is public; THIRD_PARTY is private to the library's own .cc files.
+function(envtool_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;NEEDS;THIRD_PARTY" ${ARGN})
+  add_library(envtool_${name} STATIC ${ARG_SOURCES})
+  add_library(envtool::${name} ALIAS envtool_${name})
+  target_link_libraries(envtool_${name} PUBLIC envtool_settings fmt::fmt Threads::Threads)
+  foreach(need IN LISTS ARG_NEEDS)
+    target_link_libraries(envtool_${name} PUBLIC envtool::${need})
+  endforeach()
+  target_link_libraries(envtool_${name} PRIVATE ${ARG_THIRD_PARTY})
+endfunction()
+
+# envtool_program(NAME SOURCES files... [NEEDS libraries...] [THIRD_PARTY targets...])
+function(envtool_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;NEEDS;THIRD_PARTY" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE envtool_settings ${ARG_THIRD_PARTY})
+  foreach(need IN LISTS ARG_NEEDS)
+    target_link_libraries(${name} PRIVATE envtool::${need})
+  endforeach()
+endfunction()
+
+# envtool_test(LIBRARY SOURCES files... [NEEDS libraries...] [THIRD_PARTY targets...] [LABELS labels...])
+# One GoogleTest program per library, registered case by case with ctest.
+function(envtool_test library)
+  cmake_parse_arguments(ARG "" "" "SOURCES;NEEDS;THIRD_PARTY;LABELS" ${ARGN})
+  set(program ${library}_test)
+  add_executable(${program} ${ARG_SOURCES})
+  target_link_libraries(${program} PRIVATE envtool_settings envtool::${library} envtool_test_support
+                                           GTest::gmock_main ${ARG_THIRD_PARTY})
+  foreach(need IN LISTS ARG_NEEDS)
+    target_link_libraries(${program} PRIVATE envtool::${need})
+  endforeach()
+  gtest_discover_tests(${program} TEST_PREFIX "${library}." DISCOVERY_TIMEOUT 60
+                       WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+                       PROPERTIES LABELS "unit;${ARG_LABELS}")
+endfunction()
