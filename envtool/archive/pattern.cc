@@ -1,0 +1,209 @@
+#include "envtool/archive/pattern.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "envtool/base/error.h"
+#include "envtool/base/strings.h"
+
+namespace archive {
+namespace {
+
+/// Takes one code point off the front; a byte that is not UTF-8 stands for itself.
+char32_t take_code_point(std::string_view& text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(0);
+  const std::size_t length = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (length == 1 || !base::is_utf8(text.substr(0, length))) {
+    text.remove_prefix(1);
+    return lead;
+  }
+  char32_t point = lead & (0x7FU >> length);
+  for (std::size_t i = 1; i < length; ++i) point = (point << 6) | (byte(i) & 0x3FU);
+  text.remove_prefix(length);
+  return point;
+}
+
+/// Go's path.Clean, a leading slash dropped: no empty and no `.` parts, `..` resolved where it can be. Above the root
+/// is the root.
+std::string clean(std::string_view path) {
+  const bool rooted = path.starts_with('/');
+  std::vector<std::string> kept;
+  for (const std::string& part : base::split(path, '/')) {
+    if (part.empty() || part == ".") continue;
+    const bool up = part == ".." && !kept.empty() && kept.back() != "..";
+    if (up) kept.pop_back();
+    if (up || (part == ".." && rooted)) continue;
+    kept.push_back(part);
+  }
+  return kept.empty() ? "." : base::join(kept, "/");
+}
+
+[[noreturn]] void throw_unfinished(std::string_view text, std::string_view what) {
+  throw base::Error(fmt::format("unfinished {} in pattern `{}`", what, text));
+}
+
+}  // namespace
+
+Pattern::Pattern(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const char c = text[at];
+    if (c == '*') {
+      at = parse_star(text, at);
+    } else if (c == '?') {
+      tokens_.emplace_back(AnyOne{});
+      ++at;
+    } else if (c == '[') {
+      tokens_.emplace_back(parse_class(text, at));
+    } else {
+      if (c == '\\' && ++at == text.size()) throw_unfinished(text, "escape");
+      add_literal(text.substr(at++, 1));
+    }
+  }
+}
+
+void Pattern::add_literal(std::string_view text) {
+  if (tokens_.empty() || !std::holds_alternative<std::string>(tokens_.back())) tokens_.emplace_back(std::string());
+  std::get<std::string>(tokens_.back()) += text;
+}
+
+/// Reads `*`, `**` or `**/` and returns the place after it.
+std::size_t Pattern::parse_star(std::string_view text, std::size_t at) {
+  if (!text.substr(at).starts_with("**")) {
+    tokens_.emplace_back(AnyRun{});
+    return at + 1;
+  }
+  at += 2;
+  if (text.substr(at).starts_with("/")) ++at;
+  if (at == text.size()) {
+    tokens_.emplace_back(Everything{});
+  } else {
+    tokens_.emplace_back(AnyDepth{});
+  }
+  return at;
+}
+
+/// Reads `[...]`; `at` moves past it.
+Pattern::Class Pattern::parse_class(std::string_view text, std::size_t& at) {
+  Class result;
+  std::string_view rest = text.substr(at + 1);
+  if (rest.starts_with('^')) {
+    result.negated = true;
+    rest.remove_prefix(1);
+  }
+  const auto take = [&] {
+    if (rest.starts_with('\\')) rest.remove_prefix(1);
+    if (rest.empty() || rest.front() == '-') throw_unfinished(text, "class");
+    return take_code_point(rest);
+  };
+  while (result.ranges.empty() || !rest.starts_with(']')) {
+    if (rest.empty() || rest.front() == ']') throw_unfinished(text, "class");
+    const char32_t low = take();
+    char32_t high = low;
+    if (rest.starts_with('-')) {
+      rest.remove_prefix(1);
+      high = take();
+    }
+    result.ranges.emplace_back(low, high);
+  }
+  at = text.size() - rest.size() + 1;
+  return result;
+}
+
+bool Pattern::match_from(const Token* token, const Token* end, std::string_view path) {
+  for (; token != end; ++token) {
+    if (const auto* literal = std::get_if<std::string>(token)) {
+      if (!path.starts_with(*literal)) return false;
+      path.remove_prefix(literal->size());
+    } else if (std::holds_alternative<Everything>(*token)) {
+      return true;
+    } else if (std::holds_alternative<AnyRun>(*token)) {
+      for (; !match_from(token + 1, end, path); path.remove_prefix(1)) {
+        if (path.empty() || path.front() == '/') return false;
+      }
+      return true;
+    } else if (std::holds_alternative<AnyDepth>(*token)) {
+      while (!match_from(token + 1, end, path)) {
+        const std::size_t slash = path.find('/');
+        if (slash == std::string_view::npos) return false;
+        path.remove_prefix(slash + 1);
+      }
+      return true;
+    } else {
+      if (path.empty()) return false;
+      const char32_t point = take_code_point(path);
+      if (const auto* one_of = std::get_if<Class>(token)) {
+        const bool inside = std::any_of(one_of->ranges.begin(), one_of->ranges.end(),
+                                        [&](const auto& r) { return r.first <= point && point <= r.second; });
+        if (inside == one_of->negated) return false;
+      } else if (point == '/') {
+        return false;
+      }
+    }
+  }
+  return path.empty();
+}
+
+bool Pattern::matches(std::string_view path) const {
+  return match_from(tokens_.data(), tokens_.data() + tokens_.size(), path);
+}
+
+IgnoreList IgnoreList::parse(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  IgnoreList list;
+  int number = 0;
+  for (const std::string& line : base::split(text, '\n')) {
+    base::with_context(fmt::format("reading line {} of the ignore file", ++number), [&] { list.add(line); });
+  }
+  return list;
+}
+
+void IgnoreList::add(std::string_view line) {
+  if (line.starts_with('#')) return;
+  std::string_view text = base::trim(line);
+  const bool exception = text.starts_with('!');
+  if (exception) text = base::trim(text.substr(1));
+  if (text.empty() && exception) throw base::Error("`!` stands alone, expected a pattern after it");
+  if (text.empty()) return;
+  lines_.push_back({Pattern(clean(text)), exception});
+}
+
+void IgnoreList::append(const IgnoreList& later) {
+  lines_.insert(lines_.end(), later.lines_.begin(), later.lines_.end());
+}
+
+bool IgnoreList::ignores(std::string_view path) const {
+  Marks marks;
+  bool ignored = false;
+  for (std::size_t end = 0; end != std::string_view::npos;) {
+    end = path.find('/', end == 0 ? 0 : end + 1);
+    ignored = ignores(path.substr(0, end), marks);
+  }
+  return ignored;
+}
+
+bool IgnoreList::ignores(std::string_view path, Marks& marks) const {
+  marks.resize(lines_.size());
+  bool ignored = false;
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    if (!marks[i] && lines_[i].pattern.matches(path)) marks[i] = true;
+    if (marks[i]) ignored = !lines_[i].exception;
+  }
+  return ignored;
+}
+
+bool IgnoreList::has_exceptions() const {
+  return std::any_of(lines_.begin(), lines_.end(), [](const Line& line) { return line.exception; });
+}
+
+IgnoreList context_defaults() {
+  IgnoreList list;
+  for (const char* line : {".git", "**/id_rsa", "**/id_dsa", "**/id_ecdsa", "**/id_ed25519", "**/ssh_*_key",
+                           "**/*key.pem", "**/*.key"}) {
+    list.add(line);
+  }
+  return list;
+}
+
+}  // namespace archive

@@ -1,0 +1,43 @@
+// Small functions on text that the standard library lacks.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace base {
+
+/// The parts between separators; n separators give n + 1 parts, empty ones included.
+std::vector<std::string> split(std::string_view text, char separator);
+
+/// The words of a text, separated by any run of spaces, tabs and newlines.
+std::vector<std::string> words(std::string_view text);
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator);
+
+/// The text without white space at either end.
+std::string_view trim(std::string_view text);
+
+/// `a`, `b` and `c`, each in backticks, for messages. Empty for no names.
+std::string quoted_list(const std::vector<std::string>& names);
+
+/// The candidate nearest to a word (Damerau-Levenshtein), if it is near enough to be a slip of the hand.
+std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
+
+/// A word as a POSIX shell reads it back: bare where safe, else in single quotes.
+std::string shell_quote(std::string_view word);
+
+/// The lowercase hexadecimal form of bytes.
+std::string to_hex(std::string_view bytes);
+
+/// Standard base64 with padding (RFC 4648, section 4), on one line.
+std::string to_base64(std::string_view bytes);
+
+/// The bytes of a base64 text (RFC 4648; line breaks are skipped), or nothing if it isn't one.
+std::optional<std::string> from_base64(std::string_view text);
+
+/// Whether the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
+bool is_utf8(std::string_view bytes);
+
+}  // namespace base

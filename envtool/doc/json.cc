@@ -1,0 +1,204 @@
+#include "envtool/doc/json.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <unordered_set>
+
+#include "envtool/base/strings.h"
+
+namespace doc {
+namespace {
+
+/// Receives nlohmann's events; keeps the collections that are still open.
+class Builder : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  Value take() { return std::move(root_); }
+  const std::string& problem() const { return problem_; }
+
+  bool null() override { return add({}); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add(value); }
+  bool number_unsigned(number_unsigned_t value) override {
+    return value <= INT64_MAX ? add(static_cast<std::int64_t>(value)) : add(static_cast<double>(value));
+  }
+  bool number_float(number_float_t value, const string_t&) override { return add(value); }
+  bool string(string_t& value) override { return add(std::move(value)); }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(std::size_t) override { return open(Value(Map())); }
+  bool start_array(std::size_t) override { return open(Value(List())); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(string_t& name) override {
+    if (!known_.back().insert(name).second) {
+      problem_ = fmt::format("duplicate key `{}`", name);
+      return false;
+    }
+    keys_.back() = std::move(name);
+    return true;
+  }
+  bool parse_error(std::size_t at, const std::string&, const nlohmann::json::exception&) override {
+    problem_ = fmt::format("not valid JSON at byte {}", at);
+    return false;
+  }
+
+ private:
+  bool open(Value value) {
+    if (open_.size() > 1000) {
+      problem_ = "nested deeper than 1000 levels";
+      return false;
+    }
+    open_.push_back(std::move(value));
+    keys_.emplace_back();
+    known_.emplace_back();
+    return true;
+  }
+  bool close() {
+    Value value = std::move(open_.back());
+    open_.pop_back();
+    keys_.pop_back();
+    known_.pop_back();
+    return add(std::move(value));
+  }
+  bool add(Value value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+    } else if (open_.back().is_list()) {
+      open_.back().push_back(std::move(value));
+    } else {
+      open_.back().as_map().append(keys_.back(), std::move(value));
+    }
+    return true;
+  }
+
+  Value root_;
+  std::vector<Value> open_;
+  std::vector<std::string> keys_;                       ///< of the value that comes next, per open collection
+  std::vector<std::unordered_set<std::string>> known_;  ///< keys so far, per open collection
+  std::string problem_;
+};
+
+void append_string(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char c : text) {
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\t': out += "\\t"; break;
+      case '\r': out += "\\r"; break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) {
+          out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+        } else {
+          out += c;
+        }
+    }
+  }
+  out += '"';
+}
+
+std::string json_real(double value) {
+  if (!std::isfinite(value)) return "null";
+  std::string text = fmt::format("{}", value);
+  return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+}
+
+enum class KeyOrder { as_is, sorted };
+
+struct Form {
+  JsonStyle style;
+  KeyOrder order;
+};
+
+/// Writes values as JSON text in one form.
+class Emitter {
+ public:
+  Emitter(std::string& out, Form form) : out_(out), form_(form) {}
+
+  void value(const Value& value, std::size_t depth) {
+    switch (value.kind()) {
+      case Kind::null: out_ += "null"; return;
+      case Kind::boolean: out_ += value.as_bool() ? "true" : "false"; return;
+      case Kind::integer: out_ += std::to_string(value.as_integer()); return;
+      case Kind::real: out_ += json_real(value.as_real()); return;
+      case Kind::string: append_string(out_, value.as_string()); return;
+      case Kind::list: list(value.as_list(), depth); return;
+      case Kind::map: map(value.as_map(), depth); return;
+    }
+  }
+
+ private:
+  void list(const List& items, std::size_t depth) {
+    if (items.empty()) {
+      out_ += "[]";
+      return;
+    }
+    out_ += '[';
+    for (const Value& item : items) {
+      if (&item != &items.front()) out_ += ',';
+      new_line(depth + 1);
+      value(item, depth + 1);
+    }
+    new_line(depth);
+    out_ += ']';
+  }
+
+  void map(const Map& map, std::size_t depth) {
+    if (map.empty()) {
+      out_ += "{}";
+      return;
+    }
+    std::vector<const Entry*> entries;
+    for (const Entry& entry : map) entries.push_back(&entry);
+    if (form_.order == KeyOrder::sorted) {
+      std::sort(entries.begin(), entries.end(), [](const Entry* a, const Entry* b) { return a->key < b->key; });
+    }
+    out_ += '{';
+    for (const Entry* entry : entries) {
+      if (entry != entries.front()) out_ += ',';
+      new_line(depth + 1);
+      append_string(out_, entry->key);
+      out_ += form_.style == JsonStyle::indented ? ": " : ":";
+      value(entry->value, depth + 1);
+    }
+    new_line(depth);
+    out_ += '}';
+  }
+
+  void new_line(std::size_t depth) {
+    if (form_.style != JsonStyle::indented) return;
+    out_ += '\n';
+    out_.append(depth * 2, ' ');
+  }
+
+  std::string& out_;
+  Form form_;
+};
+
+}  // namespace
+
+Value parse_json(std::string_view text, std::string_view name) {
+  Builder builder;
+  if (!nlohmann::json::sax_parse(text, &builder)) {
+    throw base::Error(fmt::format("{}: {}", name, builder.problem().empty() ? "not valid JSON" : builder.problem()));
+  }
+  return builder.take();
+}
+
+std::string emit_json(const Value& value, JsonStyle style) {
+  std::string out;
+  Emitter(out, {style, KeyOrder::as_is}).value(value, 0);
+  if (style == JsonStyle::indented) out += '\n';
+  return out;
+}
+
+std::string canonical_json(const Value& value) {
+  std::string out;
+  Emitter(out, {JsonStyle::compact, KeyOrder::sorted}).value(value, 0);
+  return out;
+}
+
+}  // namespace doc

@@ -1,0 +1,269 @@
+#include "envtool/podman/podman.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "envtool/base/error.h"
+#include "envtool/base/strings.h"
+#include "envtool/doc/json.h"
+
+namespace podman {
+namespace {
+
+using base::Error;
+constexpr std::size_t kLinesOfReport = 20;
+
+std::string text_at(const doc::Value& value, std::string_view key) {
+  const doc::Value* found = value.find(key);
+  return found != nullptr && found->is_string() ? found->as_string() : "";
+}
+
+Labels labels_at(const doc::Value& value, std::string_view key) {
+  Labels labels;
+  const doc::Value* found = value.find(key);
+  if (found == nullptr || !found->is_map()) return labels;
+  for (const doc::Entry& entry : found->as_map()) {
+    if (entry.value.is_string()) labels[entry.key] = entry.value.as_string();
+  }
+  return labels;
+}
+
+std::vector<std::string> texts_at(const doc::Value& value, std::string_view key) {
+  std::vector<std::string> texts;
+  const doc::Value* found = value.find(key);
+  if (found == nullptr || !found->is_list()) return texts;
+  for (const doc::Value& item : found->as_list()) {
+    if (item.is_string()) texts.push_back(item.as_string());
+  }
+  return texts;
+}
+
+/// podman prints nothing, `null` or a list.
+doc::List json_list(const std::string& text, std::string_view command) {
+  if (base::trim(text).empty()) return {};
+  doc::Value value = doc::parse_json(text, fmt::format("output of podman {}", command));
+  if (value.is_null()) return {};
+  if (!value.is_list()) throw Error(fmt::format("podman {} printed no list", command));
+  return std::move(value.as_list());
+}
+
+/// Lines that podman prints on hosts without a system log; they mean nothing.
+bool is_noise(const std::string& line) { return line.empty() || line.find("failed to connect to syslog") != std::string::npos; }
+
+std::string last_lines(const std::string& text) {
+  std::vector<std::string> lines = base::split(text, '\n');
+  std::erase_if(lines, is_noise);
+  if (lines.size() > kLinesOfReport) lines.erase(lines.begin(), lines.end() - kLinesOfReport);
+  return base::join(lines, "\n");
+}
+
+[[noreturn]] void fail(const sys::Command& command, const sys::Result& result) {
+  const std::string verb = base::join({command.argv.begin(), command.argv.begin() + std::min<long>(3, std::ssize(command.argv))}, " ");
+  if (result.stopped) throw Error(fmt::format("`{}` was interrupted", verb));
+  if (result.timed_out) throw Error(fmt::format("`{}` took too long", verb));
+  std::string report = last_lines(result.err.empty() ? result.out : result.err);
+  Error error(fmt::format("`{}` failed with exit code {}", verb, result.exit_code));
+  throw report.empty() ? error : std::move(error).note(std::move(report));
+}
+
+/// Cuts a stream into lines; keeps them for the report of a failure.
+class Lines {
+ public:
+  explicit Lines(const OnLine& on_line) : on_line_(on_line) {}
+  void add(std::string_view bytes) {
+    kept_ += bytes;
+    std::size_t end = 0;
+    while ((end = kept_.find('\n', begin_)) != std::string::npos) {
+      const std::string line = kept_.substr(begin_, end - begin_);
+      if (on_line_ && !is_noise(line)) on_line_(line);
+      begin_ = end + 1;
+    }
+    if (begin_ > kMostKept) {
+      kept_.erase(0, begin_ - kMostKept / 2);
+      begin_ = kMostKept / 2;
+    }
+  }
+  const std::string& text() const { return kept_; }
+
+ private:
+  static constexpr std::size_t kMostKept = 1U << 16U;
+  const OnLine& on_line_;
+  std::string kept_;
+  std::size_t begin_ = 0;
+};
+
+Container parse_container(const doc::Value& value) {
+  return {text_at(value, "Id"), text_at(value, "Names"), text_at(value, "Status")};
+}
+
+}  // namespace
+
+Podman::Podman(sys::Processes& processes, Launcher launcher) : processes_(processes), launcher_(std::move(launcher)) {}
+
+sys::Command Podman::command(std::vector<std::string> arguments) const {
+  sys::Command command;
+  command.argv.push_back(launcher_.program);
+  command.argv.insert(command.argv.end(), std::make_move_iterator(arguments.begin()), std::make_move_iterator(arguments.end()));
+  command.environment = launcher_.environment;
+  command.user = launcher_.user;
+  command.directory = "/";  // a folder named like a missing image would be built from
+  return command;
+}
+
+sys::Result Podman::run(std::vector<std::string> arguments, const sys::Io& io, std::stop_token stop) const {
+  return processes_.run(command(std::move(arguments)), io, std::move(stop));
+}
+
+void Podman::run_checked(std::vector<std::string> arguments, const sys::Io& io, std::stop_token stop) const {
+  const sys::Command line = command(std::move(arguments));
+  const sys::Result result = processes_.run(line, io, std::move(stop));
+  if (!result.ok()) fail(line, result);
+}
+
+std::string Podman::output(std::vector<std::string> arguments) const {
+  const sys::Command line = command(std::move(arguments));
+  sys::Result result = processes_.run(line, {}, {});
+  if (!result.ok()) fail(line, result);
+  return std::move(result.out);
+}
+
+std::string Podman::version() const {
+  const std::string text = output({"--version"});
+  const std::vector<std::string> words = base::words(text);
+  if (words.size() < 3) throw Error(fmt::format("`podman --version` printed `{}`", base::trim(text)));
+  return words[2];
+}
+
+std::vector<Image> Podman::images() const {
+  std::vector<Image> images;
+  for (const doc::Value& value : json_list(output({"images", "--format", "json"}), "images")) {
+    images.push_back({text_at(value, "Id"), texts_at(value, "Names"), labels_at(value, "Labels")});
+  }
+  return images;
+}
+
+std::vector<Volume> Podman::volumes() const {
+  std::vector<Volume> volumes;
+  for (const doc::Value& value : json_list(output({"volume", "ls", "--format", "json"}), "volume ls")) {
+    volumes.push_back({text_at(value, "Name"), text_at(value, "Mountpoint"), labels_at(value, "Labels")});
+  }
+  return volumes;
+}
+
+std::optional<Pod> Podman::find_pod(const std::string& name) const {
+  for (const doc::Value& value : json_list(output({"pod", "ps", "--format", "json", "--filter", "name=" + name}), "pod ps")) {
+    if (text_at(value, "Name") != name) continue;
+    Pod pod{text_at(value, "Id"), name, text_at(value, "Status"), labels_at(value, "Labels"), {}};
+    const std::string infra = text_at(value, "InfraId");
+    const doc::Value* containers = value.find("Containers");
+    if (containers == nullptr || !containers->is_list()) return pod;
+    for (const doc::Value& container : containers->as_list()) {
+      if (text_at(container, "Id") != infra) pod.containers.push_back(parse_container(container));
+    }
+    return pod;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> Podman::secrets() const {
+  std::vector<std::string> names = base::split(output({"secret", "ls", "--format", "{{.Name}}"}), '\n');
+  std::erase_if(names, [](const std::string& name) { return name.empty() || name == "NAME"; });
+  return names;
+}
+
+std::string Podman::volume_folder() const {
+  return std::string(base::trim(output({"info", "--format", "{{.Store.VolumePath}}"})));
+}
+
+void Podman::build(const BuildRequest& request, const OnLine& on_line, std::stop_token stop) const {
+  std::vector<std::string> arguments{"build", "--tag", request.reference, "--file", request.containerfile};
+  if (!request.target.empty()) arguments.insert(arguments.end(), {"--target", request.target});
+  for (const auto& [key, value] : request.arguments) arguments.insert(arguments.end(), {"--build-arg", key + "=" + value});
+  for (const auto& [key, value] : request.labels) arguments.insert(arguments.end(), {"--label", key + "=" + value});
+  for (const std::string& volume : request.volumes) arguments.insert(arguments.end(), {"--volume", volume});
+  arguments.emplace_back("-");
+  Lines lines(on_line);
+  const sys::Sink sink = [&lines](std::string_view bytes) { lines.add(bytes); };
+  const sys::Command line = command(std::move(arguments));
+  sys::Result result = processes_.run(line, {request.context, sink, sink, std::nullopt}, std::move(stop));
+  if (result.ok()) return;
+  result.err = lines.text();
+  fail(line, result);
+}
+
+void Podman::import_image(const std::filesystem::path& tar, const std::string& reference,
+                          const std::vector<std::string>& changes, std::stop_token stop) const {
+  std::vector<std::string> arguments{"import", "--quiet"};
+  for (const std::string& change : changes) arguments.insert(arguments.end(), {"--change", change});
+  arguments.insert(arguments.end(), {tar.string(), reference});
+  run_checked(std::move(arguments), {}, std::move(stop));
+}
+
+void Podman::tag(const std::string& image, const std::string& reference) const { output({"tag", image, reference}); }
+
+void Podman::remove_image(const std::string& reference) const { run_if_present({"rmi", reference}); }
+
+void Podman::create_volume(const std::string& name, const Labels& labels) const {
+  std::vector<std::string> arguments{"volume", "create"};
+  for (const auto& [key, value] : labels) arguments.insert(arguments.end(), {"--label", key + "=" + value});
+  arguments.push_back(name);
+  output(std::move(arguments));
+}
+
+void Podman::import_volume(const std::string& name, const sys::Feed& tar, std::stop_token stop) const {
+  run_checked({"volume", "import", name, "-"}, {tar, {}, {}, std::nullopt}, std::move(stop));
+}
+
+void Podman::export_volume(const std::string& name, const sys::Sink& sink, std::stop_token stop) const {
+  run_checked({"volume", "export", name}, {{}, sink, {}, std::nullopt}, std::move(stop));
+}
+
+/// Runs what removes something; that there was nothing to remove is no failure. Returns whether there was.
+bool Podman::run_if_present(std::vector<std::string> arguments) const {
+  const sys::Command line = command(std::move(arguments));
+  const sys::Result result = processes_.run(line, {}, {});
+  if (result.ok()) return true;
+  const bool absent = result.err.find("no such") != std::string::npos || result.err.find("not known") != std::string::npos ||
+                      result.err.find("not found") != std::string::npos;
+  if (!absent) fail(line, result);
+  return false;
+}
+
+void Podman::remove_volume(const std::string& name) const { run_if_present({"volume", "rm", name}); }
+
+void Podman::remove_secret(const std::string& name) const { run_if_present({"secret", "rm", name}); }
+
+void Podman::play(const PlayRequest& request, std::stop_token stop) const {
+  std::vector<std::string> arguments{"kube", "play", "--quiet", "--build=false"};
+  for (const auto& file : request.config_maps) arguments.insert(arguments.end(), {"--configmap", file.string()});
+  arguments.push_back(request.manifest.string());
+  run_checked(std::move(arguments), {}, std::move(stop));
+}
+
+void Podman::remove_pod(const std::string& name, std::chrono::seconds grace) const {
+  if (!run_if_present({"pod", "stop", "--time", std::to_string(grace.count()), name})) return;
+  run_if_present({"pod", "rm", "--force", name});
+}
+
+sys::Result Podman::exec(const std::string& container, const std::vector<std::string>& command, std::stop_token stop) const {
+  std::vector<std::string> arguments{"exec", container};
+  arguments.insert(arguments.end(), command.begin(), command.end());
+  return run(std::move(arguments), {}, std::move(stop));
+}
+
+std::string Podman::container_state(const std::string& container) const {
+  const sys::Result result = run({"container", "inspect", "--format", "{{.State.Status}}", container}, {}, {});
+  return result.ok() ? std::string(base::trim(result.out)) : "";
+}
+
+std::string Podman::logs(const std::string& container, int lines) const {
+  const sys::Result result = run({"logs", "--tail", std::to_string(lines), container}, {}, {});
+  return last_lines(result.out + result.err);
+}
+
+int Podman::run_foreground(std::vector<std::string> arguments) const {
+  return processes_.run_foreground(command(std::move(arguments)));
+}
+
+}  // namespace podman

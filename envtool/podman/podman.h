@@ -1,0 +1,133 @@
+// podman's commands as functions. Knows nothing of environments and steps.
+//
+// Every function starts podman once and throws base::Error, with podman's own words, when it fails. May be used from
+// several threads at once.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "envtool/sys/file.h"
+#include "envtool/sys/process.h"
+
+namespace podman {
+
+using Labels = std::map<std::string, std::string>;
+
+struct Image {
+  std::string id;
+  std::vector<std::string> names;
+  Labels labels;
+};
+
+struct Volume {
+  std::string name;
+  std::string mount_point;
+  Labels labels;
+};
+
+struct Container {
+  std::string id;
+  std::string name;
+  std::string state;  ///< `running`, `exited`, `created`, ...
+};
+
+struct Pod {
+  std::string id;
+  std::string name;
+  std::string state;  ///< `Running`, `Degraded`, `Exited`, `Created`, ...
+  Labels labels;
+  std::vector<Container> containers;  ///< without the infra container
+};
+
+struct BuildRequest {
+  std::string reference;
+  sys::Feed context;  ///< a tar stream
+  std::string containerfile;
+  std::string target;
+  std::map<std::string, std::string> arguments;
+  Labels labels;
+  std::vector<std::string> volumes;  ///< HOST:CONTAINER:OPTIONS mounts during the build
+};
+
+struct PlayRequest {
+  std::filesystem::path manifest;
+  std::vector<std::filesystem::path> config_maps;
+};
+
+/// How podman is started.
+struct Launcher {
+  std::string program = "podman";
+  std::optional<sys::User> user;  ///< another account than this process's own
+  std::optional<std::vector<std::string>> environment;
+};
+
+/// What is called for each line that podman prints while it works.
+using OnLine = std::function<void(const std::string& line)>;
+
+class Podman {
+ public:
+  /// `processes` must outlive this.
+  Podman(sys::Processes& processes, Launcher launcher);
+
+  /// `4.3.1`.
+  std::string version() const;
+
+  std::vector<Image> images() const;
+  std::vector<Volume> volumes() const;
+  /// The pod of this name, or nothing.
+  std::optional<Pod> find_pod(const std::string& name) const;
+  std::vector<std::string> secrets() const;
+  /// Where volumes are kept: a volume `v` of the local driver is at `<folder>/v/_data`.
+  std::string volume_folder() const;
+
+  void build(const BuildRequest& request, const OnLine& on_line, std::stop_token stop) const;
+  /// Makes an image of a root filesystem. `changes` are Containerfile instructions.
+  void import_image(const std::filesystem::path& tar, const std::string& reference, const std::vector<std::string>& changes,
+                    std::stop_token stop) const;
+  void tag(const std::string& image, const std::string& reference) const;
+  void remove_image(const std::string& reference) const;
+
+  void create_volume(const std::string& name, const Labels& labels) const;
+  /// Unpacks a tar stream into a volume, over what is there.
+  void import_volume(const std::string& name, const sys::Feed& tar, std::stop_token stop) const;
+  void export_volume(const std::string& name, const sys::Sink& sink, std::stop_token stop) const;
+  /// Nothing happens if there is none.
+  void remove_volume(const std::string& name) const;
+  void remove_secret(const std::string& name) const;
+
+  /// Files must be readable for podman's user. Never builds images by itself.
+  void play(const PlayRequest& request, std::stop_token stop) const;
+  /// Stops with a grace period, then removes the pod with its containers. Nothing happens if there is none.
+  void remove_pod(const std::string& name, std::chrono::seconds grace) const;
+
+  /// Runs a command in a container; a failure of the command is in the result.
+  sys::Result exec(const std::string& container, const std::vector<std::string>& command, std::stop_token stop) const;
+  /// `running`, `exited`, ...; empty if there is no such container.
+  std::string container_state(const std::string& container) const;
+  /// The last lines of a container's log.
+  std::string logs(const std::string& container, int lines) const;
+
+  /// With this process's terminal; the exit code.
+  int run_foreground(std::vector<std::string> arguments) const;
+  /// The command line that would run, for messages.
+  sys::Command command(std::vector<std::string> arguments) const;
+
+  const std::optional<sys::User>& user() const { return launcher_.user; }
+
+ private:
+  std::string output(std::vector<std::string> arguments) const;
+  sys::Result run(std::vector<std::string> arguments, const sys::Io& io, std::stop_token stop) const;
+  void run_checked(std::vector<std::string> arguments, const sys::Io& io, std::stop_token stop) const;
+  bool run_if_present(std::vector<std::string> arguments) const;
+
+  sys::Processes& processes_;
+  Launcher launcher_;
+};
+
+}  // namespace podman
