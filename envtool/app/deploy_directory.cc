@@ -1,0 +1,203 @@
+#include "envtool/app/deploy_directory.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "envtool/base/digest.h"
+#include "envtool/doc/yaml.h"
+#include "envtool/ssh/hosts.h"
+#include "envtool/ssh/key.h"
+#include "envtool/ssh/random.h"
+#include "envtool/sys/file.h"
+
+namespace app {
+namespace {
+
+using base::Error;
+
+/// Names under which a server in the same pod is reached.
+const std::vector<std::string>& pod_local_hosts() {
+  static const std::vector<std::string> kHosts{"localhost", "127.0.0.1", "::1"};
+  return kHosts;
+}
+
+constexpr const char* kSaltFile = ".fingerprint-salt";
+constexpr std::uint32_t kSaltBytes = 32;
+
+manifest::SecretData key_pair_data(const std::string& private_text, const ssh::PublicKey& key) {
+  return {{"ssh_key", private_text},
+          {"ssh_key.pub", key.line()},
+          {"localhost_known_hosts", ssh::known_hosts_line(pod_local_hosts(), key)},
+          {"localhost_authorized_keys", ssh::authorized_keys_line(pod_local_hosts(), key)}};
+}
+
+bool others_can_read(const fs::path& path) {
+  struct stat info {};
+  return stat(path.c_str(), &info) == 0 && (info.st_mode & 077U) != 0;
+}
+
+/// Checks the files that one secret takes from the deploy directory.
+class FileCheck {
+ public:
+  FileCheck(const fs::path& folder, const model::Secret& secret, base::Diagnostics& problems)
+      : folder_(folder), secret_(secret), problems_(problems) {}
+
+  void operator()(const model::KeyPairSecret& pair) const {
+    const std::optional<std::string> text = read(pair.file);
+    if (!text) return pair.generate ? void() : missing(pair.file);
+    const std::optional<std::string> public_text = read(pair.file + ".pub");
+    if (!public_text && !pair.generate) return missing(pair.file + ".pub");
+    check([&] { ssh::complete_pair(*text, public_text); }, pair.file);
+    if (others_can_read(folder_ / pair.file)) {
+      auto& problem = problems_.warning(fmt::format("other users can read the private key `{}`", (folder_ / pair.file).string()));
+      problem.hints.push_back(fmt::format("chmod 600 {}", (folder_ / pair.file).string()));
+    }
+  }
+
+  void operator()(const model::FileSecret& file) const {
+    if (!read(file.file)) missing(file.file);
+  }
+
+  void operator()(const model::RandomSecret&) const {}
+
+ private:
+  std::optional<std::string> read(const std::string& file) const {
+    std::optional<std::string> text;
+    check([&] { text = sys::read_file_if_exists(folder_ / file); }, file);
+    return text;
+  }
+
+  template <typename Work>
+  void check(const Work& work, const std::string& file) const {
+    try {
+      work();
+    } catch (Error& error) {
+      error.add_context(fmt::format("checking `{}` for secret `{}`", (folder_ / file).string(), secret_.name));
+      problems_.add(error);
+    }
+  }
+
+  void missing(const std::string& file) const {
+    auto& problem = problems_.error(fmt::format("`{}` not found", (folder_ / file).string()), secret_.span);
+    problem.notes.push_back(fmt::format("secret `{}` is made from it and it can't be generated", secret_.name));
+  }
+
+  const fs::path& folder_;
+  const model::Secret& secret_;
+  base::Diagnostics& problems_;
+};
+
+/// Makes the files of one secret that are missing.
+struct FileMaker {
+  const fs::path& folder;
+
+  void operator()(const model::KeyPairSecret& pair) const {
+    const fs::path private_file = folder / pair.file;
+    const fs::path public_file = folder / (pair.file + ".pub");
+    if (const std::optional<std::string> text = sys::read_file_if_exists(private_file)) {
+      sys::create_file(public_file, ssh::complete_pair(*text, sys::read_file_if_exists(public_file)).line(), sys::Access::shared);
+      return;
+    }
+    if (!pair.generate) throw Error(fmt::format("`{}` not found", private_file.string()));
+    const ssh::KeyPair fresh = ssh::generate_ed25519(pair.comment);
+    sys::write_file(public_file, fresh.public_key.line(), sys::Access::shared);
+    sys::create_file(private_file, fresh.private_text, sys::Access::secret);
+  }
+  void operator()(const model::FileSecret&) const {}
+  void operator()(const model::RandomSecret& random) const {
+    sys::create_file(folder / random.file, ssh::random_base64(random.bytes) + "\n", sys::Access::secret);
+  }
+};
+
+struct SecretReader {
+  const fs::path& folder;
+  const std::string& key;
+
+  manifest::SecretData operator()(const model::KeyPairSecret& pair) const {
+    const std::string text = sys::read_file(folder / pair.file);
+    return key_pair_data(text, ssh::complete_pair(text, sys::read_file_if_exists(folder / (pair.file + ".pub"))));
+  }
+  manifest::SecretData operator()(const model::FileSecret& file) const { return {{key, sys::read_file(folder / file.file)}}; }
+  manifest::SecretData operator()(const model::RandomSecret& random) const { return {{key, sys::read_file(folder / random.file)}}; }
+};
+
+std::string main_file(const model::Secret& secret) {
+  return std::visit([](const auto& source) { return source.file; }, secret.source);
+}
+
+}  // namespace
+
+void DeployDirectory::ensure() const {
+  sys::make_folder(folder_, sys::Access::secret);
+  ensure_salt();
+}
+
+void DeployDirectory::ensure_salt() const {
+  if (!fs::exists(folder_ / kSaltFile)) sys::create_file(folder_ / kSaltFile, ssh::random_hex(kSaltBytes) + "\n", sys::Access::secret);
+}
+
+std::optional<model::DeployValues> DeployDirectory::read_config(const model::Env& env, base::Sources& sources,
+                                                                base::Diagnostics& problems) const {
+  std::optional<std::string> text = sys::read_file_if_exists(config_file());
+  if (!text) return std::nullopt;
+  try {
+    const doc::Value document = doc::read_yaml(sources.add(config_file().string(), std::move(*text)));
+    return model::check_deploy_config(env, document, problems);
+  } catch (const Error& error) {
+    problems.add(error);
+    return model::DeployValues{};
+  }
+}
+
+bool DeployDirectory::make_config(const model::Env& env) const {
+  if (fs::exists(config_file())) return false;
+  return sys::create_file(config_file(), model::new_deploy_config(env, ssh::random_base64), sys::Access::secret);
+}
+
+void DeployDirectory::check_files(const model::Env& env, const model::DeployValues* deploy, base::Diagnostics& problems) const {
+  for (const model::Secret& secret : env.secrets) std::visit(FileCheck(folder_, secret, problems), secret.source);
+  const auto host = deploy != nullptr ? deploy->find("sshHostname") : model::DeployValues::const_iterator{};
+  if (deploy == nullptr || host == deploy->end()) return;
+  for (const model::Secret& secret : env.secrets) {
+    const auto* file = std::get_if<model::FileSecret>(&secret.source);
+    if (file == nullptr || secret.key != "ssh_known_hosts") continue;
+    const std::optional<std::string> text = sys::read_file_if_exists(folder_ / file->file);
+    if (!text) continue;
+    try {
+      ssh::require_host(*text, (folder_ / file->file).string(), host->second);
+    } catch (Error& error) {
+      error.add_context("looking up `sshHostname` of the deploy ConfigMap");
+      problems.add(error);
+    }
+  }
+}
+
+void DeployDirectory::prepare(const model::Secret& secret) const {
+  ensure();
+  std::visit(FileMaker{folder_}, secret.source);
+}
+
+manifest::SecretData DeployDirectory::read_secret(const model::Secret& secret) const {
+  return base::with_context(fmt::format("reading the files of secret `{}`", secret.name),
+                            [&] { return std::visit(SecretReader{folder_, secret.key}, secret.source); });
+}
+
+std::optional<std::string> DeployDirectory::fingerprint_of(const std::string& bytes) const {
+  const std::optional<std::string> salt = sys::read_file_if_exists(folder_ / kSaltFile);
+  if (!salt) return std::nullopt;
+  return base::sha256(*salt + bytes);
+}
+
+std::optional<std::string> DeployDirectory::fingerprint(const model::Secret& secret) const {
+  if (!fs::exists(folder_ / main_file(secret))) return std::nullopt;
+  std::string all;
+  for (const auto& [key, bytes] : read_secret(secret)) all += fmt::format("{}:{}:{}\n", key, bytes.size(), bytes);
+  return fingerprint_of(all);
+}
+
+std::optional<std::string> DeployDirectory::config_fingerprint() const {
+  const std::optional<std::string> text = sys::read_file_if_exists(config_file());
+  return text ? fingerprint_of(*text) : std::nullopt;
+}
+
+}  // namespace app

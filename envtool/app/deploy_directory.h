@@ -1,0 +1,55 @@
+// The folder of one deployment: its keys, its deploy ConfigMap, the manifest that was composed for it.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "envtool/app/environment.h"
+#include "envtool/base/error.h"
+#include "envtool/manifest/compose.h"
+#include "envtool/model/deploy.h"
+#include "envtool/model/env.h"
+
+namespace app {
+
+class DeployDirectory {
+ public:
+  explicit DeployDirectory(fs::path folder) : folder_(std::move(folder)) {}
+
+  const fs::path& folder() const { return folder_; }
+  fs::path config_file() const { return folder_ / "deploy-configmap.yaml"; }
+  fs::path manifest_file() const { return folder_ / "combined.yaml"; }
+
+  /// Makes the folder (0700) if there is none.
+  void ensure() const;
+
+  /// The values of the deploy ConfigMap, or nothing if there is no file. Problems are reported, not thrown.
+  std::optional<model::DeployValues> read_config(const model::Env& env, base::Sources& sources, base::Diagnostics& problems) const;
+  /// Writes a new one with random values where the schema wants them; false if there is one already.
+  bool make_config(const model::Env& env) const;
+
+  /// Reports every file that must be there and isn't, can't be read, doesn't fit its counterpart, or is protected by a
+  /// passphrase; warns of private keys that others can read.
+  void check_files(const model::Env& env, const model::DeployValues* deploy, base::Diagnostics& problems) const;
+
+  /// Makes what a secret needs and lacks. Existing files are never changed.
+  void prepare(const model::Secret& secret) const;
+
+  /// The contents of a secret by key. Throws base::Error if a file is missing or bad.
+  manifest::SecretData read_secret(const model::Secret& secret) const;
+
+  /// What changes when the file of a secret (or of the ConfigMap) changes, and tells nothing of its content; nothing while it
+  /// isn't there or was never prepared.
+  std::optional<std::string> fingerprint(const model::Secret& secret) const;
+  std::optional<std::string> config_fingerprint() const;
+
+ private:
+  std::optional<std::string> fingerprint_of(const std::string& bytes) const;
+  void ensure_salt() const;
+
+  fs::path folder_;
+};
+
+}  // namespace app

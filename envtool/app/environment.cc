@@ -1,0 +1,76 @@
+#include "envtool/app/environment.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "envtool/doc/yaml.h"
+#include "envtool/manifest/compose.h"
+#include "envtool/model/layers.h"
+#include "envtool/patch/merge.h"
+#include "envtool/sys/file.h"
+#include "envtool/tmpl/template.h"
+
+namespace app {
+namespace {
+
+std::string shown_path(const Project& project, const fs::path& path) {
+  const fs::path relative = path.lexically_relative(project.root);
+  return relative.empty() || *relative.begin() == ".." ? path.string() : relative.string();
+}
+
+doc::Value load_definition(const Project& project, const EnvironmentOptions& options, base::Sources& sources) {
+  const model::ReadText read = [&](const std::string& path) {
+    return sys::read_file_if_exists(path.starts_with('/') ? fs::path(path) : project.root / path);
+  };
+  doc::Value definition = model::load_layers(sources, shown_path(project, project.definition(options.name)), read);
+  for (const fs::path& overlay : options.overlays) {
+    definition = patch::merge(std::move(definition), model::load_layers(sources, fs::absolute(overlay).string(), read));
+  }
+  return patch::merge(std::move(definition), model::parse_assignments(sources, options.assignments));
+}
+
+}  // namespace
+
+model::Variables process_variables() {
+  model::Variables variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+Environment load_environment(const Project& project, const EnvironmentOptions& options, base::Sources& sources) {
+  require_environment(project, options.name);
+  return base::with_context(fmt::format("loading environment `{}`", options.name), [&] {
+    const doc::Value definition = load_definition(project, options, sources);
+    base::Diagnostics problems;
+    Environment environment{project, model::decode(definition, options.name, process_variables(), problems), {}};
+    problems.throw_if_errors();
+    const std::string& path = environment.env.manifest.template_path;
+    if (path.empty()) return environment;
+    const base::Source& text = sources.add(path, sys::read_file(project.root / path));
+    environment.objects = manifest::compose(environment.env, text, sources);
+    return environment;
+  });
+}
+
+std::string render_text(const Environment& environment, const std::string& text, const model::DeployValues& deploy,
+                        const fs::path& deploy_directory) {
+  base::Sources sources;
+  doc::Map variables = manifest::variables_of(environment.env);
+  doc::Map values;
+  for (const model::DeployKey& key : environment.env.deploy.keys) {
+    if (!key.secret) values.append(key.name, key.default_value.value_or(""));
+  }
+  for (const auto& [key, value] : deploy) {
+    const model::DeployKey* known = environment.env.find_deploy_key(key);
+    if (known != nullptr && !known->secret) values.set(key, value);
+  }
+  variables.set("deploy", std::move(values));
+  variables.set("deploy_dir", deploy_directory.string());
+  return tmpl::render(sources.add("environment " + environment.env.name, text), variables);
+}
+
+}  // namespace app

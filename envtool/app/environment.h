@@ -1,0 +1,39 @@
+// An environment, read, layered, decoded and composed: what every command begins with.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "envtool/app/project.h"
+#include "envtool/base/error.h"
+#include "envtool/doc/value.h"
+#include "envtool/model/decode.h"
+#include "envtool/model/deploy.h"
+#include "envtool/model/env.h"
+
+namespace app {
+
+/// What the command line says about one environment.
+struct EnvironmentOptions {
+  std::string name;
+  std::vector<std::string> assignments;    ///< `--set`
+  std::vector<fs::path> overlays;          ///< `--file`: definitions laid over the environment's own
+};
+
+struct Environment {
+  Project project;
+  model::Env env;
+  std::vector<doc::Value> objects;  ///< the manifest, composed for no target in particular
+};
+
+/// Throws base::Error with every problem of the definition. `sources` must outlive the result.
+Environment load_environment(const Project& project, const EnvironmentOptions& options, base::Sources& sources);
+
+/// Variables of this process that definitions may refer to: JUPYTERUSER, SLURMUSER_UID, ...
+model::Variables process_variables();
+
+/// A template of the definition (a readiness path, a line shown after `up`) with the deploy configuration at hand.
+std::string render_text(const Environment& environment, const std::string& text, const model::DeployValues& deploy,
+                        const fs::path& deploy_directory);
+
+}  // namespace app

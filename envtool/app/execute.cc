@@ -1,0 +1,327 @@
+#include "envtool/app/execute.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "envtool/app/contents.h"
+#include "envtool/app/ready.h"
+#include "envtool/archive/tar.h"
+#include "envtool/base/strings.h"
+#include "envtool/doc/yaml.h"
+#include "envtool/git/clone.h"
+#include "envtool/git/create.h"
+#include "envtool/git/inspect.h"
+#include "envtool/manifest/adapt.h"
+#include "envtool/model/argfile.h"
+#include "envtool/sys/file.h"
+
+namespace app {
+namespace {
+
+using base::Error;
+constexpr auto kStopGrace = std::chrono::seconds(15);
+constexpr const char* kBundleInBuild = "/run/host-ca.crt";
+constexpr const char* kImportedPath = "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+sys::Feed tar_of(std::vector<archive::Layer> layers) {
+  return [layers = std::move(layers)](const sys::Sink& sink) { archive::write_tar(layers, {}, sink); };
+}
+
+/// The CA bundle that this machine's tools are told to use, or the system's where an administrator added a CA to it.
+std::optional<std::string> configured_ca_bundle() {
+  for (const char* variable : {"PIP_CERT", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}) {
+    const char* path = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): nothing here sets variables
+    if (path != nullptr && fs::is_regular_file(path)) return path;
+  }
+  constexpr const char* kOwnAuthorities = "/usr/local/share/ca-certificates";
+  constexpr const char* kSystemBundle = "/etc/ssl/certs/ca-certificates.crt";
+  const bool has_own = fs::is_directory(kOwnAuthorities) && !fs::is_empty(kOwnAuthorities);
+  return has_own && fs::is_regular_file(kSystemBundle) ? std::optional<std::string>(kSystemBundle) : std::nullopt;
+}
+
+/// Lets a build verify TLS as this machine does; nothing of it stays in the image.
+void add_ca_bundle(podman::BuildRequest& request) {
+  const std::optional<std::string> bundle = configured_ca_bundle();
+  if (!bundle) return;
+  request.volumes.push_back(fmt::format("{}:{}:ro", *bundle, kBundleInBuild));
+  request.arguments["PIP_CERT"] = kBundleInBuild;
+  request.arguments["NODE_EXTRA_CA_CERTS"] = kBundleInBuild;
+}
+
+std::map<std::string, std::string> read_arguments(const Project& project, const model::Build& build) {
+  std::map<std::string, std::string> arguments = build.arguments;
+  if (build.argfile.empty()) return arguments;
+  base::Sources sources;
+  base::Diagnostics problems;
+  arguments.merge(model::parse_argfile(sources.add(build.argfile, sys::read_file(project.root / build.argfile)), problems));
+  problems.throw_if_errors();
+  return arguments;
+}
+
+/// A file that podman's account can read: the file itself, or a copy where the account is another.
+class ReadableFile {
+ public:
+  ReadableFile(const fs::path& path, const std::optional<sys::User>& user) : path_(path) {
+    if (user) copy_.emplace(sys::read_file(path), path.extension().string(), user);
+  }
+  const fs::path& path() const { return copy_ ? copy_->path() : path_; }
+
+ private:
+  fs::path path_;
+  std::optional<sys::TemporaryFile> copy_;
+};
+
+/// What a clone that failed without envtool leaves behind is no obstacle; anything else that is no clone is.
+void clear_way(const fs::path& destination) {
+  const git::Inspection found = git::inspect(destination);
+  if (std::holds_alternative<git::Empty>(found)) fs::remove(destination);
+  if (!std::holds_alternative<git::NoRepository>(found)) return;
+  throw Error(fmt::format("`{}` is no Git repository, and a clone is to go there", destination.string()))
+      .hint("move it away; envtool never overwrites it");
+}
+
+/// Throws what the failed steps threw, as one.
+void throw_failures(const plan::Plan& plan, const std::vector<graph::Outcome>& outcomes) {
+  std::vector<base::Diagnostic> diagnostics;
+  bool only_waiting = true;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i].state != graph::State::failed) continue;
+    only_waiting = only_waiting && std::holds_alternative<plan::WaitReady>(plan.steps[i].payload);
+    try {
+      std::rethrow_exception(outcomes[i].error);
+    } catch (Error& error) {
+      error.add_context(fmt::format("doing step `{}`", plan.steps[i].id));
+      diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
+    }
+  }
+  if (diagnostics.empty()) return;
+  if (only_waiting) throw NotReady(std::move(diagnostics));
+  throw Error(std::move(diagnostics));
+}
+
+/// Passes on what happens to the steps that do something.
+class StepProgress : public graph::Progress {
+ public:
+  explicit StepProgress(Reporter& reporter) : reporter_(reporter) {}
+  void started(std::size_t step) override { reporter_.started(step); }
+  void finished(std::size_t step, const graph::Outcome& outcome) override { reporter_.finished(step, outcome); }
+
+ private:
+  Reporter& reporter_;
+};
+
+}  // namespace
+
+/// What a step needs to know beyond its payload.
+struct Executor::Task {
+  const plan::Step& step;
+  std::optional<plan::Key> key;  ///< worked out anew, from what is there by now
+  std::function<void(const std::string&)> say;
+  std::stop_token stop;
+};
+
+Executor::Executor(const Environment& environment, const DeployDirectory& deploy, World world, plan::Facts facts, DigestMemory& memory)
+    : environment_(environment), deploy_(deploy), world_(world), memory_(memory), facts_(std::move(facts)) {}
+
+void Executor::run(const plan::Plan& plan, const ExecuteOptions& options, Reporter& reporter, std::stop_token stop) {
+  graph::Needs needs;
+  for (const plan::Step& step : plan.steps) needs.push_back(step.needs);
+  reporter.begin(plan);
+  StepProgress progress(reporter);
+  const auto work = [&](std::size_t index, std::stop_token token) { execute(plan, index, reporter, std::move(token)); };
+  const std::vector<graph::Outcome> outcomes = graph::run(needs, work, options.workers, progress, stop);
+  try {
+    throw_failures(plan, outcomes);
+  } catch (const NotReady&) {
+    if (options.on_not_ready == OnNotReady::remove_pod) world_.podman.remove_pod(environment_.env.pod, kStopGrace);
+    throw;
+  }
+  if (stop.stop_requested()) throw Error("interrupted");
+}
+
+void Executor::execute(const plan::Plan& plan, std::size_t index, Reporter& reporter, std::stop_token stop) {
+  const plan::Step& step = plan.steps[index];
+  if (step.action == plan::Action::nothing || step.action == plan::Action::stale) return;
+  Task task{step, current_key(step.id), [&reporter, index](const std::string& text) { reporter.line(index, text); }, std::move(stop)};
+  std::visit([&](const auto& payload) { perform(payload, task); }, step.payload);
+}
+
+/// The planner is asked again: by now, what the step depends on is there.
+std::optional<plan::Key> Executor::current_key(const std::string& id) {
+  const plan::Plan now = plan::make(environment_.env, facts_copy(), environment_.objects, plan::Scope::up);
+  for (const plan::Step& step : now.steps) {
+    if (step.id == id) return step.key;
+  }
+  return std::nullopt;
+}
+
+plan::Facts Executor::facts_copy() const {
+  const std::lock_guard lock(mutex_);
+  return facts_;
+}
+
+podman::Labels Executor::labels(const plan::Key& key) const {
+  return {{kKeyLabel, key}, {kEnvironmentLabel, environment_.env.name}};
+}
+
+void Executor::perform(const plan::GetRepository& step, const Task& task) {
+  const model::Repository& repository = step.repository;
+  const fs::path destination = environment_.project.root / repository.path;
+  sys::make_folder(destination.parent_path());
+  clear_way(destination);
+  if (step.choice == plan::Choice::standin) {
+    git::create_from_tree({environment_.project.root / repository.standin_tree, destination, repository.standin_tag,
+                           fmt::format("Import the stand-in for {}", repository.url)});
+  } else {
+    git::CloneRequest request;
+    request.url = repository.url;
+    request.ref = repository.ref;
+    request.destination = destination;
+    request.stop = task.stop;
+    request.on_progress = [&](const git::CloneProgress& progress) {
+      if (progress.total_objects > 0) task.say(fmt::format("received {} of {} objects", progress.received_objects, progress.total_objects));
+    };
+    git::clone(request);
+  }
+  const std::lock_guard lock(mutex_);
+  facts_.repositories.insert(repository.name);
+  for (const model::Image& image : environment_.env.images) {
+    if (const auto digest = context_digest(environment_, image, facts_, memory_)) facts_.contexts[image.name] = *digest;
+  }
+}
+
+void Executor::perform(const plan::MakeDeployConfig&, const Task&) {
+  deploy_.ensure();
+  deploy_.make_config(environment_.env);
+  const std::lock_guard lock(mutex_);
+  if (const auto fingerprint = deploy_.config_fingerprint()) facts_.deploy_files["deploy-config"] = *fingerprint;
+}
+
+void Executor::perform(const plan::PrepareSecret& step, const Task&) {
+  deploy_.prepare(step.secret);
+  const auto fingerprint = deploy_.fingerprint(step.secret);
+  const std::lock_guard lock(mutex_);
+  if (fingerprint) facts_.deploy_files[step.secret.name] = *fingerprint;
+}
+
+void Executor::perform(const plan::BootstrapImage& step, const Task& task) {
+  const std::string suite = step.bootstrap.suite == "host" ? facts_copy().host_release : step.bootstrap.suite;
+  const sys::TemporaryFile tar("", ".tar", world_.podman.user());
+  sys::Command command = world_.podman.command({});
+  command.argv = {"mmdebstrap", "--variant=minbase"};
+  if (geteuid() != 0 || world_.podman.user()) command.argv.emplace_back("--mode=unshare");
+  if (!step.bootstrap.packages.empty()) command.argv.push_back("--include=" + base::join(step.bootstrap.packages, ","));
+  command.argv.insert(command.argv.end(), {suite, tar.path().string()});
+  task.say(fmt::format("making a root filesystem of {} with mmdebstrap", suite));
+  const sys::Result result = world_.processes.run(command, {}, task.stop);
+  if (!result.ok()) throw Error(fmt::format("mmdebstrap failed with exit code {}", result.exit_code)).note(result.err);
+  const std::vector<std::string> changes{kImportedPath, fmt::format("LABEL {}={}", kKeyLabel, task.key.value())};
+  world_.podman.import_image(tar.path(), step.reference, changes, task.stop);
+  const std::lock_guard lock(mutex_);
+  facts_.images[step.reference] = {true, task.key};
+}
+
+void Executor::perform(const plan::BuildImage& step, const Task& task) {
+  const plan::Facts facts = facts_copy();
+  if (facts.image(step.image.reference).key == task.key) return task.say("it is up to date");
+  const model::Build& build = step.build();
+  podman::BuildRequest request;
+  request.reference = step.image.reference;
+  request.context = tar_of(context_layers(environment_.project, environment_.env, build, facts, View::content));
+  request.containerfile = build.containerfile;
+  request.target = build.target;
+  request.arguments = read_arguments(environment_.project, build);
+  request.labels = {{kKeyLabel, task.key.value()}};
+  if (build.base && step.base != build.base->image) request.arguments[build.base->argument] = step.base;
+  for (const model::PinnedPackage& package : build.packages) {
+    if (step.packages.at(package.argument) == plan::Choice::standin) request.arguments[package.argument] = package.requirement;
+  }
+  add_ca_bundle(request);
+  const auto say_steps = [&task](const std::string& line) {
+    if (line.starts_with("STEP ")) task.say(line);
+  };
+  world_.podman.build(request, say_steps, task.stop);
+  const std::lock_guard lock(mutex_);
+  facts_.images[step.image.reference] = {true, task.key};
+}
+
+/// Nothing is left of a volume that could not be filled.
+void Executor::fill_new_volume(const std::string& object, const plan::Key& key, const std::vector<archive::Layer>& layers,
+                               std::stop_token stop) {
+  world_.podman.create_volume(object, labels(key));
+  try {
+    world_.podman.import_volume(object, tar_of(layers), std::move(stop));
+  } catch (...) {
+    world_.podman.remove_volume(object);
+    throw;
+  }
+  const std::lock_guard lock(mutex_);
+  facts_.volumes[object] = {true, key};
+}
+
+void Executor::perform(const plan::SeedVolume& step, const Task& task) {
+  fill_new_volume(step.volume.object, task.key.value(), volume_layers(environment_.project, environment_.env, step.volume), task.stop);
+}
+
+/// Secrets follow their files, so a volume with an older state is replaced; the pod that holds it is taken down first.
+void Executor::perform(const plan::SeedSecret& step, const Task& task) {
+  if (facts_copy().volume(step.secret.object).present) {
+    world_.podman.remove_pod(environment_.env.pod, kStopGrace);
+    world_.podman.remove_volume(step.secret.object);
+  }
+  fill_new_volume(step.secret.object, task.key.value(), secret_layers(step.secret, step.modes, deploy_.read_secret(step.secret)), task.stop);
+}
+
+void Executor::perform(const plan::WriteManifest& step, const Task& task) {
+  const plan::Facts facts = facts_copy();
+  std::vector<doc::Value> objects;
+  for (const model::Secret& secret : environment_.env.secrets) {
+    objects.push_back(manifest::make_secret(secret.object, deploy_.read_secret(secret)));
+  }
+  objects.insert(objects.end(), step.objects.begin(), step.objects.end());
+  const std::string folder = manifest::has(facts.target, manifest::Feature::sub_path) ? "" : world_.podman.volume_folder();
+  base::Diagnostics problems;
+  manifest::Adapted adapted = manifest::adapt(
+      std::move(objects), facts.target, [&](const std::string& volume) { return fmt::format("{}/{}/_data", folder, volume); }, problems);
+  problems.throw_if_errors();
+  manifest::set_label(adapted.objects, kEnvironmentLabel, environment_.env.name);
+  manifest::set_label(adapted.objects, kManifestLabel, task.key.value());
+  if (const auto pod_key = current_key("pod")) manifest::set_label(adapted.objects, kKeyLabel, *pod_key);
+  deploy_.ensure();
+  sys::write_file(deploy_.manifest_file(), doc::emit_yaml(adapted.objects), sys::Access::secret);
+  const std::lock_guard lock(mutex_);
+  facts_.manifest_key = task.key;
+}
+
+void Executor::perform(const plan::PlayPod& step, const Task& task) {
+  world_.podman.remove_pod(step.pod, kStopGrace);
+  for (const model::Secret& secret : environment_.env.secrets) world_.podman.remove_secret(secret.object);
+  const std::optional<sys::User>& user = world_.podman.user();
+  const ReadableFile manifest(deploy_.manifest_file(), user);
+  const ReadableFile config(deploy_.config_file(), user);
+  try {
+    world_.podman.play({manifest.path(), {config.path()}}, task.stop);
+  } catch (...) {
+    world_.podman.remove_pod(step.pod, kStopGrace);
+    throw;
+  }
+  const std::lock_guard lock(mutex_);
+  facts_.pod = plan::PodState::running;
+  facts_.pod_key = task.key;
+}
+
+void Executor::perform(const plan::WaitReady& step, const Task& task) {
+  base::Sources sources;
+  base::Diagnostics problems;
+  const model::DeployValues deploy = deploy_.read_config(environment_.env, sources, problems).value_or(model::DeployValues{});
+  const Probe probe = make_probe(environment_, step.check, deploy, deploy_.folder());
+  wait_until_ready(probe, world_.podman, world_.http, task.say, task.stop);
+}
+
+void Executor::perform(const plan::RemovePod& step, const Task&) { world_.podman.remove_pod(step.pod, kStopGrace); }
+void Executor::perform(const plan::RemoveVolume& step, const Task&) { world_.podman.remove_volume(step.volume); }
+void Executor::perform(const plan::RemoveSecret& step, const Task&) { world_.podman.remove_secret(step.secret); }
+void Executor::perform(const plan::RemoveImage& step, const Task&) { world_.podman.remove_image(step.reference); }
+
+}  // namespace app

@@ -1,0 +1,93 @@
+// Does what a plan says: one function per kind of step, run in parallel where the plan allows it.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "envtool/app/deploy_directory.h"
+#include "envtool/app/environment.h"
+#include "envtool/app/facts.h"
+#include "envtool/graph/run.h"
+#include "envtool/http/client.h"
+#include "envtool/plan/plan.h"
+#include "envtool/podman/podman.h"
+
+namespace app {
+
+/// Is told what happens while a plan is carried out, one call at a time.
+class Reporter {
+ public:
+  virtual ~Reporter() = default;
+  virtual void begin(const plan::Plan& plan) = 0;
+  virtual void started(std::size_t step) = 0;
+  /// A line of what a step is doing just now.
+  virtual void line(std::size_t step, const std::string& text) = 0;
+  virtual void finished(std::size_t step, const graph::Outcome& outcome) = 0;
+};
+
+/// The parts of the world that steps work on.
+struct World {
+  sys::Processes& processes;
+  http::Client& http;
+  const podman::Podman& podman;
+};
+
+enum class OnNotReady { remove_pod, keep_pod };
+
+struct ExecuteOptions {
+  std::size_t workers = 8;
+  OnNotReady on_not_ready = OnNotReady::remove_pod;
+};
+
+/// Thrown, as a kind of error of its own, when a pod didn't get ready in time.
+struct NotReady : base::Error {
+  using base::Error::Error;
+};
+
+class Executor {
+ public:
+  Executor(const Environment& environment, const DeployDirectory& deploy, World world, plan::Facts facts, DigestMemory& memory);
+
+  /// Carries out a plan. Throws base::Error with what every failed step said; NotReady if waiting was all that failed.
+  void run(const plan::Plan& plan, const ExecuteOptions& options, Reporter& reporter, std::stop_token stop);
+
+  /// The facts as they are after what was done.
+  const plan::Facts& facts() const { return facts_; }
+
+ private:
+  struct Task;
+
+  void execute(const plan::Plan& plan, std::size_t index, Reporter& reporter, std::stop_token stop);
+  std::optional<plan::Key> current_key(const std::string& id);
+  plan::Facts facts_copy() const;
+
+  void perform(const plan::GetRepository& step, const Task& task);
+  void perform(const plan::MakeDeployConfig& step, const Task& task);
+  void perform(const plan::PrepareSecret& step, const Task& task);
+  void perform(const plan::BootstrapImage& step, const Task& task);
+  void perform(const plan::BuildImage& step, const Task& task);
+  void perform(const plan::SeedVolume& step, const Task& task);
+  void perform(const plan::SeedSecret& step, const Task& task);
+  void perform(const plan::WriteManifest& step, const Task& task);
+  void perform(const plan::PlayPod& step, const Task& task);
+  void perform(const plan::WaitReady& step, const Task& task);
+  void perform(const plan::RemovePod& step, const Task& task);
+  void perform(const plan::RemoveVolume& step, const Task& task);
+  void perform(const plan::RemoveSecret& step, const Task& task);
+  void perform(const plan::RemoveImage& step, const Task& task);
+
+  void fill_new_volume(const std::string& object, const plan::Key& key, const std::vector<archive::Layer>& layers, std::stop_token stop);
+  podman::Labels labels(const plan::Key& key) const;
+
+  const Environment& environment_;
+  const DeployDirectory& deploy_;
+  World world_;
+  DigestMemory& memory_;
+  mutable std::mutex mutex_;  ///< guards facts_ and memory_
+  plan::Facts facts_;
+};
+
+}  // namespace app

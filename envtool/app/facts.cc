@@ -1,0 +1,150 @@
+#include "envtool/app/facts.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <future>
+
+#include "envtool/app/contents.h"
+#include "envtool/base/strings.h"
+#include "envtool/doc/yaml.h"
+#include "envtool/git/inspect.h"
+#include "envtool/model/argfile.h"
+#include "envtool/sys/file.h"
+
+namespace app {
+namespace {
+
+plan::Found found_with(const podman::Labels& labels) {
+  const auto key = labels.find(kKeyLabel);
+  return {true, key == labels.end() ? std::nullopt : std::optional(key->second)};
+}
+
+std::optional<std::string> manifest_key_in(const DeployDirectory& deploy) {
+  const std::optional<std::string> text = sys::read_file_if_exists(deploy.manifest_file());
+  if (!text) return std::nullopt;
+  base::Sources sources;
+  try {
+    for (const doc::Value& object : doc::read_yaml_all(sources.add(deploy.manifest_file().string(), *text))) {
+      const doc::Value* labels = doc::at_path(object, "metadata.labels");
+      const doc::Value* key = labels != nullptr ? labels->find(kManifestLabel) : nullptr;
+      if (key != nullptr && key->is_string()) return key->as_string();
+    }
+  } catch (const base::Error&) {
+    // Whatever stands there, it is not what envtool wrote: the manifest is written anew.
+  }
+  return std::nullopt;
+}
+
+void add_images(const podman::Podman& podman, plan::Facts& facts) {
+  for (const podman::Image& image : podman.images()) {
+    for (const std::string& name : image.names) facts.images[name] = found_with(image.labels);
+  }
+}
+
+void add_volumes(const podman::Podman& podman, plan::Facts& facts) {
+  for (const podman::Volume& volume : podman.volumes()) facts.volumes[volume.name] = found_with(volume.labels);
+}
+
+void add_pod(const std::string& name, const podman::Podman& podman, plan::Facts& facts) {
+  const std::optional<podman::Pod> pod = podman.find_pod(name);
+  if (!pod) return;
+  facts.pod = pod->state == "Running" ? plan::PodState::running : plan::PodState::stopped;
+  facts.pod_key = found_with(pod->labels).key;
+}
+
+bool is_clone(const fs::path& path) { return std::holds_alternative<git::Repository>(git::inspect(path)); }
+
+/// What tells one file of a program from its successor.
+std::string stamp_of(const fs::path& program) {
+  struct stat info {};
+  if (stat(program.c_str(), &info) != 0) return {};
+  return fmt::format("{} {} {}.{}", program.string(), info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+}
+
+}  // namespace
+
+DigestMemory::DigestMemory(const Project& project)
+    : file_(project.state_directory() / "digests"), cache_(archive::FileDigestCache::parse(sys::read_file_if_exists(file_).value_or(""))) {}
+
+std::string DigestMemory::digest(const std::vector<archive::Layer>& layers) { return archive::digest(layers, cache_); }
+
+void DigestMemory::save() const {
+  try {
+    sys::make_folder(file_.parent_path());
+    sys::write_file(file_, cache_.text(), sys::Access::shared);
+  } catch (const base::Error&) {
+  }
+}
+
+std::optional<std::string> context_digest(const Environment& environment, const model::Image& image, const plan::Facts& facts,
+                                          DigestMemory& memory) {
+  const auto* build = std::get_if<model::Build>(&image.source);
+  if (build == nullptr) return std::nullopt;
+  const bool complete = std::all_of(build->repositories.begin(), build->repositories.end(),
+                                    [&](const auto& entry) { return facts.repositories.contains(entry.first); });
+  if (!complete) return std::nullopt;
+  const std::string argfile = build->argfile.empty() ? "" : sys::read_file(environment.project.root / build->argfile);
+  return memory.digest(context_layers(environment.project, environment.env, *build, facts, View::identity)) + argfile;
+}
+
+void add_local_facts(const Environment& environment, const DeployDirectory& deploy, DigestMemory& memory, plan::Facts& facts) {
+  const model::Env& env = environment.env;
+  facts.host_release = host_release();
+  for (const model::Repository& repository : env.repositories) {
+    if (is_clone(environment.project.root / repository.path)) facts.repositories.insert(repository.name);
+  }
+  for (const model::Image& image : env.images) {
+    if (const auto digest = context_digest(environment, image, facts, memory)) facts.contexts[image.name] = *digest;
+  }
+  for (const model::Volume& volume : env.volumes) {
+    facts.seeds[volume.name] = memory.digest(volume_layers(environment.project, env, volume));
+  }
+  for (const model::Secret& secret : env.secrets) {
+    if (const auto fingerprint = deploy.fingerprint(secret)) facts.deploy_files[secret.name] = *fingerprint;
+  }
+  if (const auto fingerprint = deploy.config_fingerprint()) facts.deploy_files["deploy-config"] = *fingerprint;
+  facts.manifest_key = manifest_key_in(deploy);
+}
+
+void add_podman_facts(const Environment& environment, const podman::Podman& podman, plan::Facts& facts) {
+  auto images = std::async(std::launch::async, [&] { add_images(podman, facts); });
+  auto volumes = std::async(std::launch::async, [&] { add_volumes(podman, facts); });
+  add_pod(environment.env.pod, podman, facts);
+  images.get();
+  volumes.get();
+  facts.target = {manifest::Platform::podman, podman_version(environment.project, podman)};
+}
+
+void add_teardown_facts(const podman::Podman& podman, plan::Facts& facts) {
+  for (std::string& name : podman.secrets()) facts.podman_secrets.insert(std::move(name));
+}
+
+manifest::Version podman_version(const Project& project, const podman::Podman& podman) {
+  const fs::path memory = project.state_directory() / "podman-version";
+  const std::string stamp = stamp_of(sys::find_program("podman").value_or(""));
+  const std::vector<std::string> known = base::split(sys::read_file_if_exists(memory).value_or(""), '\n');
+  if (known.size() >= 2 && !stamp.empty() && known[0] == stamp) return manifest::parse_version(known[1]);
+  const std::string version = podman.version();
+  try {
+    sys::make_folder(memory.parent_path());
+    sys::write_file(memory, stamp + "\n" + version + "\n", sys::Access::shared);
+  } catch (const base::Error&) {
+    // Only remembered to save time.
+  }
+  return manifest::parse_version(version);
+}
+
+std::string host_release() {
+  const std::string text = sys::read_file_if_exists("/etc/os-release").value_or("");
+  for (const std::string& line : base::split(text, '\n')) {
+    if (!line.starts_with("VERSION_CODENAME=")) continue;
+    std::string name = line.substr(line.find('=') + 1);
+    std::erase(name, '"');
+    return name;
+  }
+  return "bookworm";
+}
+
+}  // namespace app

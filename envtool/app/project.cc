@@ -1,0 +1,57 @@
+#include "envtool/app/project.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "envtool/base/error.h"
+#include "envtool/base/strings.h"
+#include "envtool/model/names.h"
+
+#ifndef ENVTOOL_DATA_DIR
+#define ENVTOOL_DATA_DIR "/usr/local/share/envtool"
+#endif
+
+namespace app {
+namespace {
+
+bool is_project(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::is_directory(folder / "envs", ignored);
+}
+
+}  // namespace
+
+Project find_project(const std::optional<fs::path>& named, const fs::path& start) {
+  if (named) {
+    if (is_project(*named)) return {fs::canonical(*named)};
+    throw base::Error(fmt::format("`{}` is no project: it holds no folder `envs`", named->string()));
+  }
+  for (fs::path folder = fs::absolute(start); true; folder = folder.parent_path()) {
+    if (is_project(folder)) return {folder};
+    if (folder == folder.root_path()) break;
+  }
+  if (is_project(ENVTOOL_DATA_DIR)) return {fs::path(ENVTOOL_DATA_DIR)};
+  throw base::Error(fmt::format("no project found: neither `{}` nor a folder above it holds `envs`", start.string()))
+      .hint("change into the project or name it with --project");
+}
+
+std::vector<std::string> list_environments(const Project& project) {
+  std::vector<std::string> names;
+  for (const fs::directory_entry& entry : fs::directory_iterator(project.root / "envs")) {
+    const std::string name = entry.path().filename().string();
+    if (model::is_env_name(name) && fs::exists(entry.path() / "env.yaml")) names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void require_environment(const Project& project, const std::string& name) {
+  if (model::is_env_name(name) && fs::exists(project.definition(name))) return;
+  const std::vector<std::string> known = list_environments(project);
+  base::Error error(fmt::format("there is no environment `{}`", name));
+  if (const auto guess = base::nearest(name, known)) throw std::move(error).hint(fmt::format("did you mean `{}`?", *guess));
+  throw std::move(error).hint("environments here: " + base::join(known, ", "));
+}
+
+}  // namespace app

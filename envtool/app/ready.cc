@@ -1,0 +1,105 @@
+#include "envtool/app/ready.h"
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <regex>
+
+#include "envtool/app/execute.h"
+#include "envtool/base/strings.h"
+
+namespace app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto kRequestTimeout = std::chrono::milliseconds(2000);
+constexpr auto kFirstPause = std::chrono::milliseconds(50);
+constexpr auto kLongestPause = std::chrono::milliseconds(500);
+constexpr auto kLookAtContainer = std::chrono::seconds(2);
+constexpr int kLogLines = 15;
+
+/// Sleeps, but wakes for a stop request.
+void pause(std::chrono::milliseconds time, std::stop_token stop) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any().wait_for(lock, std::move(stop), time, [] { return false; });
+}
+
+ProbeAnswer ask_http(const Probe& probe, http::Client& http, std::stop_token stop) {
+  const http::Response response = http.get(probe.url, kRequestTimeout, std::move(stop));
+  if (response.status == 200) return {true, ""};
+  return {false, response.status != 0 ? fmt::format("HTTP status {}", response.status) : response.problem};
+}
+
+ProbeAnswer ask_command(const Probe& probe, const podman::Podman& podman, std::stop_token stop) {
+  const sys::Result result = podman.exec(probe.container, probe.command, std::move(stop));
+  const std::string output(base::trim(result.out.empty() ? result.err : result.out));
+  const std::string first_line = output.substr(0, output.find('\n'));
+  if (!result.ok()) return {false, first_line.empty() ? fmt::format("exit code {}", result.exit_code) : first_line};
+  const bool matches = probe.expect.empty() || std::regex_search(output, std::regex(probe.expect, std::regex::ECMAScript | std::regex::multiline));
+  return {matches, first_line};
+}
+
+/// Why the container can't become ready any more, or the empty string.
+std::string death_of(const Probe& probe, const podman::Podman& podman) {
+  const std::string state = podman.container_state(probe.container);
+  return state == "exited" || state == "dead" || state.empty() ? fmt::format("container `{}` is {}", probe.container, state.empty() ? "gone" : state) : "";
+}
+
+[[noreturn]] void give_up(const Probe& probe, const podman::Podman& podman, const std::string& why) {
+  base::Diagnostic problem{base::Severity::error, fmt::format("waited for {}: {}", probe.description, why), {}, {}, {}};
+  const std::string log = podman.logs(probe.container, kLogLines);
+  if (!log.empty()) problem.notes.push_back(fmt::format("the last lines of `{}` are:\n{}", probe.container, log));
+  throw NotReady(std::vector{std::move(problem)});
+}
+
+std::string container_name(const model::Env& env, const std::string& container) { return env.pod + "-" + container; }
+
+}  // namespace
+
+Probe make_probe(const Environment& environment, const model::ReadyCheck& check, const model::DeployValues& deploy,
+                 const fs::path& deploy_directory) {
+  Probe probe;
+  probe.description = check.description;
+  probe.timeout = std::chrono::seconds(check.timeout_seconds);
+  if (const auto* exec = std::get_if<model::ExecCheck>(&check.probe)) {
+    probe.container = container_name(environment.env, exec->container);
+    probe.command = exec->command;
+    probe.expect = exec->expect;
+    return probe;
+  }
+  const auto& http = std::get<model::HttpCheck>(check.probe);
+  const model::Port* port = environment.env.find_port(http.port);
+  probe.container = container_name(environment.env, port->container);
+  probe.url = fmt::format("http://{}:{}{}", port->host_ip.empty() || port->host_ip == "0.0.0.0" ? "127.0.0.1" : port->host_ip,
+                          port->host_port, render_text(environment, http.path, deploy, deploy_directory));
+  return probe;
+}
+
+ProbeAnswer ask(const Probe& probe, const podman::Podman& podman, http::Client& http, std::stop_token stop) {
+  return probe.url.empty() ? ask_command(probe, podman, std::move(stop)) : ask_http(probe, http, std::move(stop));
+}
+
+void wait_until_ready(const Probe& probe, const podman::Podman& podman, http::Client& http,
+                      const std::function<void(const std::string&)>& on_change, std::stop_token stop) {
+  const auto deadline = Clock::now() + probe.timeout;
+  auto next_look = Clock::now() + kLookAtContainer;
+  auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(kFirstPause);
+  std::string seen;
+  while (true) {
+    if (stop.stop_requested()) throw base::Error(fmt::format("interrupted while waiting for {}", probe.description));
+    const ProbeAnswer answer = ask(probe, podman, http, stop);
+    if (answer.ready) return;
+    if (answer.seen != seen) on_change(seen = answer.seen);
+    if (Clock::now() >= next_look) {
+      if (const std::string death = death_of(probe, podman); !death.empty()) give_up(probe, podman, death);
+      next_look = Clock::now() + kLookAtContainer;
+    }
+    if (Clock::now() >= deadline) give_up(probe, podman, fmt::format("not ready after {} s ({})", probe.timeout.count(), seen));
+    pause(wait, stop);
+    wait = std::min<std::chrono::milliseconds>(wait * 3 / 2, kLongestPause);
+  }
+}
+
+}  // namespace app

@@ -1,0 +1,80 @@
+#include "envtool/app/session.h"
+
+#include <fmt/format.h>
+
+#include "envtool/podman/account.h"
+
+namespace app {
+namespace {
+
+fs::path deploy_folder(const SessionOptions& options, const Project& project) {
+  return options.deploy_directory ? fs::absolute(*options.deploy_directory).lexically_normal()
+                                  : project.deploy_directory(options.environment.name);
+}
+
+}  // namespace
+
+Session::Session(const SessionOptions& options, sys::Processes& processes, http::Client& http)
+    : options_(options),
+      processes_(processes),
+      http_(http),
+      environment_(load_environment(find_project(options.project, fs::current_path()), options.environment, sources_)),
+      deploy_(deploy_folder(options, environment_.project)),
+      memory_(environment_.project) {
+  // Production never takes a stand-in that nobody asked for.
+  if (env().production && options_.standins.mode == StandinMode::auto_choice) options_.standins.mode = StandinMode::never;
+}
+
+const podman::Podman& Session::podman() {
+  if (!podman_) podman_.emplace(processes_, podman::choose_launcher(options_.podman_account));
+  return *podman_;
+}
+
+base::Diagnostics Session::check_deployment() {
+  base::Diagnostics problems;
+  const auto values = deploy_.read_config(env(), sources_, problems);
+  const std::vector<std::string> to_fill = model::deploy_keys_to_fill(env());
+  if (!values && !to_fill.empty()) {
+    auto& problem = problems.error(fmt::format("`{}` not found", deploy_.config_file().string()));
+    problem.hints.push_back(fmt::format("write one with `envtool config init {} --deploy-dir {}` and fill in what only you know",
+                                        env().name, deploy_.folder().string()));
+  }
+  deploy_.check_files(env(), values ? &*values : nullptr, problems);
+  return problems;
+}
+
+plan::Facts Session::gather(Outside outside, std::stop_token stop) {
+  plan::Facts facts;
+  facts.choices = outside == Outside::ask ? choose_standins(environment_.project, env(), options_.standins, http_, std::move(stop))
+                                          : remembered_choices(environment_.project, env());
+  add_local_facts(environment_, deploy_, memory_, facts);
+  memory_.save();
+  if (options_.target) {
+    facts.target = manifest::parse_target(*options_.target);
+  } else {
+    add_podman_facts(environment_, podman(), facts);
+  }
+  return facts;
+}
+
+plan::Plan Session::make_plan(const plan::Facts& facts, plan::Scope scope) const {
+  return plan::make(env(), facts, environment_.objects, scope);
+}
+
+void Session::execute(const plan::Plan& plan, const plan::Facts& facts, const ExecuteOptions& options, Reporter& reporter,
+                      std::stop_token stop) {
+  const World world{processes_, http_, podman()};
+  Executor(environment_, deploy_, world, facts, memory_).run(plan, options, reporter, std::move(stop));
+  memory_.save();
+}
+
+std::vector<std::string> Session::how_to_go_on() const {
+  base::Sources sources;
+  base::Diagnostics ignored;
+  const model::DeployValues deploy = deploy_.read_config(env(), sources, ignored).value_or(model::DeployValues{});
+  std::vector<std::string> lines;
+  for (const std::string& line : env().after_up) lines.push_back(render_text(environment_, line, deploy, deploy_.folder()));
+  return lines;
+}
+
+}  // namespace app

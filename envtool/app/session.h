@@ -1,0 +1,69 @@
+// One command's view of one environment: its definition, its deploy directory, podman, and what was found.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "envtool/app/deploy_directory.h"
+#include "envtool/app/environment.h"
+#include "envtool/app/execute.h"
+#include "envtool/app/facts.h"
+#include "envtool/app/standins.h"
+#include "envtool/http/client.h"
+#include "envtool/plan/plan.h"
+#include "envtool/podman/podman.h"
+#include "envtool/sys/process.h"
+
+namespace app {
+
+/// What the command line says about the project and the world.
+struct SessionOptions {
+  std::optional<fs::path> project;
+  std::optional<std::string> podman_account;
+  EnvironmentOptions environment;
+  std::optional<fs::path> deploy_directory;
+  StandinRequest standins;
+  std::optional<std::string> target;  ///< as in `podman@4.3`; nothing: the podman that is here
+};
+
+class Session {
+ public:
+  /// Reads the definition. Throws base::Error with all of its problems.
+  Session(const SessionOptions& options, sys::Processes& processes, http::Client& http);
+
+  const Environment& environment() const { return environment_; }
+  const model::Env& env() const { return environment_.env; }
+  const DeployDirectory& deploy() const { return deploy_; }
+  /// Chosen at the first call. Throws base::Error when podman can't be used here.
+  const podman::Podman& podman();
+
+  /// Problems of the deploy ConfigMap and of the files beside it, if there is a ConfigMap. Warnings, too.
+  base::Diagnostics check_deployment();
+
+  /// What is there. Stand-ins are decided on first: by asking what is outside, or from memory alone.
+  enum class Outside { ask, remember };
+  plan::Facts gather(Outside outside, std::stop_token stop);
+
+  plan::Plan make_plan(const plan::Facts& facts, plan::Scope scope) const;
+
+  /// Carries out a plan.
+  void execute(const plan::Plan& plan, const plan::Facts& facts, const ExecuteOptions& options, Reporter& reporter, std::stop_token stop);
+
+  /// The lines shown after `up`.
+  std::vector<std::string> how_to_go_on() const;
+
+ private:
+  SessionOptions options_;
+  sys::Processes& processes_;
+  http::Client& http_;
+  base::Sources sources_;
+  Environment environment_;
+  DeployDirectory deploy_;
+  std::optional<podman::Podman> podman_;
+  DigestMemory memory_;
+};
+
+}  // namespace app

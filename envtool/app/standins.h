@@ -1,0 +1,36 @@
+// Decides, for each part that comes from outside, between the real one and its stand-in, and remembers.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <stop_token>
+#include <string>
+
+#include "envtool/app/project.h"
+#include "envtool/http/client.h"
+#include "envtool/model/env.h"
+#include "envtool/plan/facts.h"
+
+namespace app {
+
+enum class StandinMode { auto_choice, never, always };
+
+using Choices = std::map<std::string, plan::Choice>;
+
+struct StandinRequest {
+  StandinMode mode = StandinMode::auto_choice;
+  std::chrono::milliseconds patience{3000};  ///< for each real part to answer
+};
+
+/// The choice for every part of the environment that has a stand-in, by its URL or reference. In `auto`, a choice made before
+/// is kept, otherwise the real part is tried; all at once. Never fails for what the network does.
+Choices choose_standins(const Project& project, const model::Env& env, const StandinRequest& request, http::Client& client,
+                        std::stop_token stop);
+
+/// Only what was remembered; parts without memory count as real. For commands that must not wait.
+Choices remembered_choices(const Project& project, const model::Env& env);
+
+/// The URL that answers when a registry that serves an image does: `https://quay.io/v2/`.
+std::string registry_url(const std::string& image);
+
+}  // namespace app

@@ -1,0 +1,82 @@
+#include "envtool/cli/command.h"
+
+#include <fmt/format.h>
+
+#include <CLI/Option.hpp>
+#include <CLI/Validators.hpp>
+#include <algorithm>
+
+#include "envtool/base/render.h"
+#include "envtool/cli/print.h"
+
+namespace cli {
+namespace {
+
+bool contains(const std::vector<Wants>& wants, Wants what) { return std::find(wants.begin(), wants.end(), what) != wants.end(); }
+
+/// `--repo NAME=URL#REF` is short for two assignments.
+void add_repository(const std::string& text, std::vector<std::string>& assignments) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos) throw WrongUsage(fmt::format("`--repo {}` is not of the form NAME=URL or NAME=URL#REF", text));
+  const std::string name = text.substr(0, equals);
+  const std::size_t hash = text.find('#', equals);
+  assignments.push_back(fmt::format("repositories.{}.url={}", name, text.substr(equals + 1, hash - equals - 1)));
+  if (hash != std::string::npos) assignments.push_back(fmt::format("repositories.{}.ref={}", name, text.substr(hash + 1)));
+}
+
+app::StandinMode standin_mode(const std::string& text) {
+  if (text == "never") return app::StandinMode::never;
+  return text == "always" ? app::StandinMode::always : app::StandinMode::auto_choice;
+}
+
+}  // namespace
+
+void add_environment_options(CLI::App& command, EnvironmentArguments& arguments, const std::vector<Wants>& wants) {
+  command.add_option("ENV", arguments.name, "Name of the environment")->required();
+  command.add_option("--set", arguments.assignments, "Set a field of the definition: PATH.TO.FIELD=VALUE")
+      ->type_name("ASSIGNMENT")->allow_extra_args(false);
+  command.add_option("--file", arguments.overlays, "Lay another definition over the environment's own")
+      ->type_name("FILE")->check(CLI::ExistingFile)->allow_extra_args(false);
+  command.add_option("--repo", arguments.repositories, "Clone a repository from elsewhere: NAME=URL or NAME=URL#REF")
+      ->type_name("REPO")->allow_extra_args(false);
+  if (contains(wants, Wants::deployment)) {
+    command.add_option("-d,--deploy-dir", arguments.deploy_directory, "Deploy directory (default: deploy/ENV in the project)")
+        ->type_name("DIR")->envname("ENVTOOL_DEPLOY_DIR");
+  }
+  if (contains(wants, Wants::standins)) {
+    command.add_option("--standins", arguments.standins, "Take stand-ins for what comes from outside: auto, never or always")
+        ->type_name("MODE")->envname("ENVTOOL_STANDINS")->check(CLI::IsMember({"auto", "never", "always"}))->capture_default_str();
+  }
+  if (contains(wants, Wants::target)) {
+    command.add_option("--target", arguments.target, "Podman to compose for, like podman@4.3 (default: the one that is here)")
+        ->type_name("TARGET")->envname("ENVTOOL_TARGET");
+  }
+}
+
+app::SessionOptions session_options(const Shell& shell, const EnvironmentArguments& arguments) {
+  app::SessionOptions options;
+  options.project = shell.globals.project;
+  options.podman_account = shell.globals.podman_account;
+  options.environment.name = arguments.name;
+  options.environment.assignments = arguments.assignments;
+  for (const std::string& repository : arguments.repositories) add_repository(repository, options.environment.assignments);
+  for (const std::string& overlay : arguments.overlays) options.environment.overlays.emplace_back(overlay);
+  if (!arguments.deploy_directory.empty()) options.deploy_directory = arguments.deploy_directory;
+  if (!arguments.target.empty()) options.target = arguments.target;
+  options.standins.mode = standin_mode(arguments.standins);
+  return options;
+}
+
+std::unique_ptr<app::Session> open_session(Shell& shell, const EnvironmentArguments& arguments) {
+  return as_usage([&] {
+    return std::make_unique<app::Session>(session_options(shell, arguments), shell.processes, shell.http);
+  });
+}
+
+void require_deployment(app::Session& session) {
+  const base::Diagnostics problems = session.check_deployment();
+  as_usage([&] { problems.throw_if_errors(); });
+  print_diagnostics(problems.all());
+}
+
+}  // namespace cli

@@ -1,0 +1,47 @@
+#include "envtool/cli/command.h"
+#include "envtool/cli/print.h"
+#include "envtool/cli/work.h"
+
+namespace cli {
+namespace {
+
+struct Options {
+  EnvironmentArguments arguments;
+  bool volumes = false;
+  bool all = false;
+  bool dry_run = false;
+};
+
+int run(Shell& shell, const Options& options) {
+  const auto session = open_session(shell, options.arguments);
+  const sys::FileLock lock = lock_environment(*session);
+  plan::Facts facts;
+  app::add_podman_facts(session->environment(), session->podman(), facts);
+  app::add_teardown_facts(session->podman(), facts);
+  const auto what = options.all ? plan::Remove::all : options.volumes ? plan::Remove::volumes : plan::Remove::pod;
+  const plan::Plan plan = plan::make_teardown(session->env(), facts, what);
+  if (shell.globals.output == OutputFormat::json) {
+    print_json(plan_value(plan));
+  } else if (options.dry_run) {
+    std::string text = plan_text(plan);
+    text.pop_back();
+    print_line(text);
+  }
+  if (!options.dry_run) carry_out(shell, *session, plan, facts);
+  return kDone;
+}
+
+}  // namespace
+
+void setup_down(CLI::App& program, Action& action) {
+  CLI::App* command = program.add_subcommand("down", "Take an environment down; its data stays unless said otherwise");
+  auto options = std::make_shared<Options>();
+  add_environment_options(*command, options->arguments, {Wants::deployment});
+  command->add_flag("--volumes", options->volumes, "Remove its volumes, too: the hub's database and Slurm's state are lost");
+  command->add_flag("--all", options->all, "Remove its volumes and images, too; the deploy directory and the clones stay");
+  command->add_flag("--dry-run", options->dry_run, "Only show what would be removed");
+  command->footer("Examples:\n  envtool down dev_dummyauth\n  envtool down dev_dummyauth --volumes --dry-run");
+  command->callback([&action, options] { action = [options](Shell& shell) { return run(shell, *options); }; });
+}
+
+}  // namespace cli

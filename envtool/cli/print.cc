@@ -1,0 +1,78 @@
+#include "envtool/cli/print.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "envtool/doc/json.h"
+
+namespace cli {
+namespace {
+
+void write(std::FILE* file, const std::string& text) { std::fwrite(text.data(), 1, text.size(), file); }
+
+std::string step_line_verb(plan::Action action) { return action == plan::Action::nothing ? "-" : std::string(to_string(action)); }
+
+}  // namespace
+
+base::Color stderr_color() {
+  const char* term = std::getenv("TERM");                       // NOLINT(concurrency-mt-unsafe)
+  const bool refused = std::getenv("NO_COLOR") != nullptr;      // NOLINT(concurrency-mt-unsafe)
+  const bool dumb = term == nullptr || std::string_view(term) == "dumb";
+  return isatty(STDERR_FILENO) != 0 && !refused && !dumb ? base::Color::always : base::Color::never;
+}
+
+void print_diagnostics(const std::vector<base::Diagnostic>& diagnostics) { write(stderr, base::render(diagnostics, stderr_color())); }
+
+void print_line(const std::string& text) { write(stdout, text + "\n"); }
+
+void print_json(const doc::Value& value) { write(stdout, doc::emit_json(value, doc::JsonStyle::indented)); }
+
+std::string table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string out;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) out += fmt::format("{:<{}}  ", row[i], widths[i]);
+    out += (row.empty() ? "" : row.back()) + "\n";
+  }
+  return out;
+}
+
+std::string plan_text(const plan::Plan& plan) {
+  std::vector<std::vector<std::string>> rows;
+  for (const plan::Step& step : plan.steps) rows.push_back({step_line_verb(step.action), step.id, step.reason});
+  std::string text = table(rows);
+  if (!plan.changes()) text += "\nNothing to do.\n";
+  return text;
+}
+
+doc::Value plan_value(const plan::Plan& plan) {
+  doc::Value steps{doc::List()};
+  for (const plan::Step& step : plan.steps) {
+    doc::Value value = app::to_value(step);
+    doc::Value needs{doc::List()};
+    for (const std::size_t need : step.needs) needs.push_back(plan.steps[need].id);
+    value["needs"] = needs;
+    steps.push_back(value);
+  }
+  return doc::make_map({{"changes", plan.changes()}, {"steps", steps}});
+}
+
+std::string status_text(const app::EnvironmentStatus& status) {
+  std::vector<std::vector<std::string>> rows{{"environment", status.environment}, {"pod", fmt::format("{} ({})", status.pod, status.state)}};
+  for (const app::ContainerStatus& container : status.containers) rows.push_back({"container", fmt::format("{} ({})", container.name, container.state)});
+  for (const app::CheckStatus& check : status.checks) {
+    rows.push_back({"check", check.ready ? check.name + " (ready)" : fmt::format("{} (not ready: {})", check.name, check.seen)});
+  }
+  for (const plan::Step& step : status.differences) rows.push_back({std::string(to_string(step.action)), step.id + ": " + step.reason});
+  return table(rows);
+}
+
+}  // namespace cli

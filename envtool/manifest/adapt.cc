@@ -1,0 +1,200 @@
+#include "envtool/manifest/adapt.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace manifest {
+namespace {
+
+using doc::Value;
+
+constexpr std::uint32_t kDefaultFileMode = 0644;
+
+std::string text_of(const Value* value) { return value != nullptr && value->is_string() ? value->as_string() : ""; }
+
+std::string name_of(const Value& object) { return text_of(doc::at_path(object, "metadata.name")); }
+
+bool is_pod(const Value& object) { return text_of(object.find("kind")) == "Pod"; }
+
+doc::List& list_in(Value& parent, std::string_view key) {
+  Value& list = parent[key];
+  if (!list.is_list()) list = Value(doc::List());
+  return list.as_list();
+}
+
+const doc::List& list_of(const Value& parent, std::string_view key) {
+  static const doc::List kNone;
+  const Value* list = parent.find(key);
+  return list != nullptr && list->is_list() ? list->as_list() : kNone;
+}
+
+std::uint32_t mode_or(const Value* value, std::uint32_t fallback) {
+  return value != nullptr && value->is_integer() ? static_cast<std::uint32_t>(value->as_integer()) : fallback;
+}
+
+SeededSecret seeded_from(const Value& secret) {
+  SeededSecret seeded;
+  seeded.mode = mode_or(secret.find("defaultMode"), kDefaultFileMode);
+  for (const Value& item : list_of(secret, "items")) {
+    if (const Value* mode = item.find("mode")) seeded.modes[text_of(item.find("key"))] = mode_or(mode, seeded.mode);
+  }
+  return seeded;
+}
+
+
+/// Rewrites one Pod.
+class PodAdapter {
+ public:
+  PodAdapter(Value& pod, const Target& target, const MountPoint& mount_point, base::Diagnostics& problems)
+      : pod_(pod), target_(target), mount_point_(mount_point), problems_(problems) {}
+
+  std::map<std::string, SeededSecret> run() {
+    Value& spec = pod_["spec"];
+    check_volumes(spec);
+    if (!has(target_, Feature::file_modes) || !has(target_, Feature::secret_volumes)) seed_secrets(spec);
+    for (const char* kind : {"initContainers", "containers"}) {
+      if (spec.find(kind) == nullptr) continue;
+      for (Value& container : list_in(spec, kind)) adapt_container(container);
+    }
+    if (!has(target_, Feature::sub_path)) replace_volumes(spec);
+    return std::move(seeded_);
+  }
+
+ private:
+  void refuse(const std::string& field, Feature feature, base::Span span) {
+    problems_.error(fmt::format("podman {} ignores `{}` of Pod `{}`, podman {} is the first that knows it",
+                                to_string(target_.version), field, name_of(pod_), to_string(since(feature))),
+                    span);
+  }
+
+  void check_volumes(const Value& spec) {
+    constexpr std::array<std::string_view, 5> kKnown{"persistentVolumeClaim", "secret", "configMap", "hostPath", "emptyDir"};
+    for (const Value& volume : list_of(spec, "volumes")) {
+      const std::string name = text_of(volume.find("name"));
+      for (const doc::Entry& entry : volume.as_map()) {
+        if (entry.key == "name") continue;
+        const bool known = std::find(kKnown.begin(), kKnown.end(), entry.key) != kKnown.end();
+        if (!known) {
+          problems_.error(fmt::format("podman can't mount a volume of kind `{}` (volume `{}` of Pod `{}`)", entry.key, name, name_of(pod_)),
+                          entry.key_span);
+        } else if (entry.key == "emptyDir" && !has(target_, Feature::empty_dir)) {
+          refuse(fmt::format("spec.volumes[{}].emptyDir", name), Feature::empty_dir, entry.key_span);
+        }
+      }
+      check_config_map_modes(volume, name);
+    }
+  }
+
+  void check_config_map_modes(const Value& volume, const std::string& name) {
+    const Value* mode = doc::at_path(volume, "configMap.defaultMode");
+    if (mode == nullptr || mode_or(mode, kDefaultFileMode) == kDefaultFileMode || has(target_, Feature::file_modes)) return;
+    refuse(fmt::format("spec.volumes[{}].configMap.defaultMode", name), Feature::file_modes, mode->span());
+  }
+
+  void seed_secrets(Value& spec) {
+    for (Value& volume : list_in(spec, "volumes")) {
+      const Value* secret = volume.find("secret");
+      if (secret == nullptr) continue;
+      const std::string object = text_of(secret->find("secretName"));
+      for (const Value& item : list_of(*secret, "items")) check_item(volume, item);
+      seeded_[object] = seeded_from(*secret);
+      volume.as_map().erase("secret");
+      volume["persistentVolumeClaim"] = doc::make_map({{"claimName", object}});
+    }
+  }
+
+  /// A filled volume holds each key under its own name.
+  void check_item(const Value& volume, const Value& item) {
+    if (text_of(item.find("key")) == text_of(item.find("path"))) return;
+    refuse(fmt::format("spec.volumes[{}].secret.items", text_of(volume.find("name"))), Feature::file_modes, item.span());
+  }
+
+  void adapt_container(Value& container) {
+    const std::string name = text_of(container.find("name"));
+    for (const Value& variable : list_of(container, "env")) check_variable(name, variable);
+    for (const Value& from : list_of(container, "envFrom")) {
+      if (from.find("secretRef") != nullptr && !has(target_, Feature::secret_env)) {
+        refuse(fmt::format("spec.containers[{}].envFrom.secretRef", name), Feature::secret_env, from.span());
+      }
+    }
+    if (has(target_, Feature::sub_path) || container.find("volumeMounts") == nullptr) return;
+    for (Value& mount : list_in(container, "volumeMounts")) lower_sub_path(mount);
+  }
+
+  void check_variable(const std::string& container, const Value& variable) {
+    const Value* reference = doc::at_path(variable, "valueFrom.secretKeyRef");
+    if (reference == nullptr || has(target_, Feature::secret_env)) return;
+    refuse(fmt::format("spec.containers[{}].env[{}].valueFrom.secretKeyRef", container, text_of(variable.find("name"))),
+           Feature::secret_env, reference->span());
+  }
+
+  /// `{volume v, subPath p}` becomes a host path of its own, one for each pair.
+  void lower_sub_path(Value& mount) {
+    const std::string volume = text_of(mount.find("name"));
+    const std::string sub_path = text_of(mount.find("subPath"));
+    if (mount.find("subPathExpr") != nullptr) refuse("spec.containers[].volumeMounts[].subPathExpr", Feature::sub_path, mount.span());
+    if (sub_path.empty()) {
+      whole_.insert(volume);
+      return;
+    }
+    const std::optional<std::string> root = host_root(volume);
+    if (!root) return refuse(fmt::format("spec.containers[].volumeMounts[{}].subPath", volume), Feature::sub_path, mount.span());
+    std::string fresh = fmt::format("{}-{}", volume, sub_path);
+    std::replace_if(fresh.begin(), fresh.end(), [](char c) { return c == '/' || c == '_' || c == '.'; }, '-');
+    mount["name"] = fresh;
+    mount.as_map().erase("subPath");
+    host_paths_[fresh] = *root + "/" + sub_path;
+  }
+
+  std::optional<std::string> host_root(const std::string& volume_name) const {
+    for (const Value& volume : list_of(*pod_.find("spec"), "volumes")) {
+      if (text_of(volume.find("name")) != volume_name) continue;
+      const std::string claim = text_of(doc::at_path(volume, "persistentVolumeClaim.claimName"));
+      if (!claim.empty()) return mount_point_(claim);
+      const std::string path = text_of(doc::at_path(volume, "hostPath.path"));
+      if (!path.empty()) return path;
+    }
+    return std::nullopt;
+  }
+
+  /// Keeps the volumes that are still mounted as a whole and adds the host paths.
+  void replace_volumes(Value& spec) {
+    doc::List& volumes = list_in(spec, "volumes");
+    std::erase_if(volumes, [this](const Value& volume) { return !whole_.contains(text_of(volume.find("name"))); });
+    for (const auto& [name, path] : host_paths_) {
+      volumes.push_back(doc::make_map({{"name", name}, {"hostPath", doc::make_map({{"path", path}})}}));
+    }
+  }
+
+  Value& pod_;
+  const Target& target_;
+  const MountPoint& mount_point_;
+  base::Diagnostics& problems_;
+  std::map<std::string, SeededSecret> seeded_;
+  std::set<std::string> whole_;                     ///< volumes mounted without subPath
+  std::map<std::string, std::string> host_paths_;   ///< new volumes
+};
+
+}  // namespace
+
+Adapted adapt(std::vector<Value> objects, const Target& target, const MountPoint& mount_point, base::Diagnostics& problems) {
+  Adapted adapted;
+  for (Value& object : objects) {
+    if (is_pod(object)) adapted.seeded_secrets.merge(PodAdapter(object, target, mount_point, problems).run());
+  }
+  for (Value& object : objects) {
+    const bool replaced = text_of(object.find("kind")) == "Secret" && adapted.seeded_secrets.contains(name_of(object));
+    if (!replaced) adapted.objects.push_back(std::move(object));
+  }
+  return adapted;
+}
+
+std::map<std::string, SeededSecret> seeded_secrets(const std::vector<Value>& objects, const Target& target) {
+  base::Diagnostics unused;
+  return adapt(objects, target, [](const std::string& volume) { return "/" + volume; }, unused).seeded_secrets;
+}
+
+}  // namespace manifest

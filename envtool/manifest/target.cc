@@ -1,0 +1,71 @@
+#include "envtool/manifest/target.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "envtool/base/error.h"
+
+namespace manifest {
+namespace {
+
+struct Since {
+  Feature feature;
+  Version podman;
+};
+
+constexpr std::array<Since, 6> kSince{{{Feature::sub_path, {4, 4, 0}},
+                                       {Feature::secret_volumes, {4, 4, 0}},
+                                       {Feature::secret_env, {4, 4, 0}},
+                                       {Feature::file_modes, {4, 8, 0}},
+                                       {Feature::removes_secrets, {4, 5, 0}},
+                                       {Feature::empty_dir, {4, 5, 0}}}};
+
+/// Reads a number off the front of the text.
+bool take_number(std::string_view& text, int& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || number < 0) return false;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return true;
+}
+
+bool take_dot(std::string_view& text) {
+  if (!text.starts_with('.')) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+}  // namespace
+
+Version parse_version(std::string_view text) {
+  Version version;
+  std::string_view rest = text;
+  const bool ok = take_number(rest, version.major) &&
+                  (!take_dot(rest) || (take_number(rest, version.minor) && (!take_dot(rest) || take_number(rest, version.patch))));
+  const bool ends = rest.empty() || rest.front() == '-' || rest.front() == '+' || rest.front() == '~';
+  if (!ok || !ends) throw base::Error(fmt::format("`{}` is no version", text));
+  return version;
+}
+
+std::string to_string(const Version& version) { return fmt::format("{}.{}.{}", version.major, version.minor, version.patch); }
+
+Target parse_target(std::string_view text) {
+  constexpr std::string_view kPodman = "podman@";
+  if (!text.starts_with(kPodman)) {
+    throw base::Error(fmt::format("unknown target `{}`", text)).hint("targets are written like `podman@4.3` or `podman@5.4.2`");
+  }
+  return {Platform::podman, parse_version(text.substr(kPodman.size()))};
+}
+
+std::string to_string(const Target& target) { return "podman@" + to_string(target.version); }
+
+Version since(Feature feature) {
+  const auto* row = std::find_if(kSince.begin(), kSince.end(), [&](const Since& s) { return s.feature == feature; });
+  return row->podman;
+}
+
+bool has(const Target& target, Feature feature) { return target.version >= since(feature); }
+
+}  // namespace manifest

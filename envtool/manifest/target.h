@@ -1,0 +1,47 @@
+// Where a manifest is sent, and what that place can do. One table holds every fact.
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+
+namespace manifest {
+
+struct Version {
+  int major = 0;
+  int minor = 0;
+  int patch = 0;
+  friend auto operator<=>(const Version&, const Version&) = default;
+};
+
+/// The version at the start of a text: `4.3.1`, `5.4.2-rc1`, `4.3`. Throws base::Error for anything else.
+Version parse_version(std::string_view text);
+std::string to_string(const Version& version);
+
+enum class Platform { podman };
+
+struct Target {
+  Platform platform = Platform::podman;
+  Version version;
+};
+
+/// `podman@4.3`, `podman@5.4.2`. Throws base::Error for anything else.
+Target parse_target(std::string_view text);
+std::string to_string(const Target& target);
+
+/// What `kube play` of a podman can do; the table in target.cc says since when.
+enum class Feature {
+  sub_path,            ///< volumeMounts[].subPath
+  secret_volumes,      ///< Secrets of the same file as volumes, decoded, `stringData` too
+  secret_env,          ///< secretKeyRef to a Secret of the same file
+  file_modes,          ///< defaultMode and items[].mode
+  removes_secrets,     ///< `kube down` takes the Secrets with it
+  empty_dir,           ///< emptyDir volumes
+};
+
+bool has(const Target& target, Feature feature);
+
+/// The first podman that has it.
+Version since(Feature feature);
+
+}  // namespace manifest

@@ -1,0 +1,403 @@
+#include "envtool/model/decode.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "envtool/base/strings.h"
+#include "envtool/model/deploy.h"
+#include "envtool/model/fields.h"
+#include "envtool/model/names.h"
+
+namespace model {
+namespace {
+
+constexpr std::uint32_t kMostId = 4'294'967'294;
+
+/// What all decoders share.
+struct Task {
+  const Variables& variables;
+  base::Diagnostics& problems;
+  std::string env;
+  std::string stem;
+};
+
+std::string variable_or(const Task& task, const std::string& name, const std::string& fallback) {
+  const auto found = task.variables.find(name);
+  return found == task.variables.end() || found->second.empty() ? fallback : found->second;
+}
+
+std::uint32_t id_or(const Task& task, const std::string& name, std::uint32_t fallback) {
+  const std::string text = variable_or(task, name, std::to_string(fallback));
+  std::uint32_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error == std::errc{} && end == text.data() + text.size() && id <= kMostId) return id;
+  task.problems.error(fmt::format("the variable `{}` must be a numeric id, found `{}`", name, text));
+  return fallback;
+}
+
+Owner decode_owner(const Task& task, const doc::Value& value, const std::string& where) {
+  Fields fields(value, where, task.problems);
+  Owner owner;
+  owner.user = fields.text_or("user", owner.user);
+  owner.uid = fields.number_or("uid", owner.uid, kMostId);
+  owner.group = fields.text_or("group", owner.group);
+  owner.gid = fields.number_or("gid", owner.gid, kMostId);
+  const std::optional<std::string> prefix = fields.optional_text("override");
+  fields.finish();
+  if (!prefix) return owner;
+  owner.user = variable_or(task, *prefix + "USER", owner.user);
+  owner.uid = id_or(task, *prefix + "USER_UID", owner.uid);
+  owner.group = variable_or(task, *prefix + "GROUP", owner.group);
+  owner.gid = id_or(task, *prefix + "GROUP_GID", owner.gid);
+  return owner;
+}
+
+void check_path(const Task& task, const std::string& path, const std::string& where, base::Span span,
+                std::string_view root = "the project") {
+  const std::vector<std::string> parts = base::split(path, '/');
+  const bool leaves = std::find(parts.begin(), parts.end(), "..") != parts.end();
+  if (!path.starts_with('/') && !leaves) return;
+  task.problems.error(fmt::format("`{}` in {} must be a path below {}", path, where, root), span);
+}
+
+Repository decode_repository(const Task& task, const doc::Entry& entry) {
+  Fields fields(entry.value, fmt::format("repository `{}`", entry.key), task.problems);
+  Repository repository{entry.key, fields.text("url"), fields.text_or("ref", ""), fields.text("path"), "", "", entry.key_span};
+  check_path(task, repository.path, fields.where(), entry.value.span());
+  if (const doc::Value* standin = fields.node("standin"); standin != nullptr && !standin->is_null()) {
+    Fields inner(*standin, fmt::format("the stand-in of repository `{}`", entry.key), task.problems);
+    repository.standin_tree = inner.text("tree");
+    repository.standin_tag = inner.text_or("tag", "v0.0.0");
+    inner.finish();
+  }
+  fields.finish();
+  return repository;
+}
+
+std::optional<BaseImage> decode_base(const Task& task, const doc::Value* value, const std::string& where) {
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  Fields fields(*value, "the base of " + where, task.problems);
+  BaseImage base{fields.text("argument"), fields.text("image"), fields.text_or("standin", "")};
+  fields.finish();
+  return base;
+}
+
+PinnedPackage decode_package(const Task& task, const doc::Value& value, const std::string& where) {
+  Fields fields(value, "a package of " + where, task.problems);
+  PinnedPackage package;
+  package.argument = fields.text("argument");
+  package.url = fields.text("url");
+  package.context_path = fields.text("context_path");
+  package.requirement = fields.text("requirement");
+  if (const doc::Value* standin = fields.node("standin")) {
+    Fields inner(*standin, "the stand-in of a package of " + where, task.problems);
+    package.standin_tree = inner.text("tree");
+    inner.finish();
+  }
+  fields.finish();
+  return package;
+}
+
+Build decode_build(const Task& task, Fields& fields) {
+  Build build;
+  build.context = fields.text("context");
+  check_path(task, build.context, fields.where(), fields.span());
+  build.containerfile = fields.text_or("containerfile", "Containerfile");
+  build.target = fields.text_or("target", "");
+  build.argfile = fields.text_or("argfile", "");
+  check_path(task, build.argfile, fields.where(), fields.span());
+  build.arguments = fields.text_map("arguments");
+  build.repositories = fields.text_map("repositories");
+  build.base = decode_base(task, fields.node("base"), fields.where());
+  for (const doc::Value& package : fields.list("packages")) {
+    build.packages.push_back(decode_package(task, package, fields.where()));
+  }
+  return build;
+}
+
+Bootstrap decode_bootstrap(const Task& task, const doc::Value& value, const std::string& where) {
+  Fields fields(value, "the bootstrap of " + where, task.problems);
+  Bootstrap bootstrap{fields.text_or("suite", "host"), fields.texts("packages")};
+  fields.finish();
+  return bootstrap;
+}
+
+Image decode_image(const Task& task, const doc::Entry& entry) {
+  Fields fields(entry.value, fmt::format("image `{}`", entry.key), task.problems);
+  Image image;
+  image.name = entry.key;
+  image.span = entry.key_span;
+  image.reference = fields.text("reference");
+  if (const doc::Value* bootstrap = fields.node("bootstrap"); bootstrap != nullptr && !bootstrap->is_null()) {
+    image.source = decode_bootstrap(task, *bootstrap, fields.where());
+  } else {
+    image.source = decode_build(task, fields);
+  }
+  fields.finish();
+  return image;
+}
+
+Volume decode_volume(const Task& task, const doc::Entry& entry) {
+  Fields fields(entry.value, fmt::format("volume `{}`", entry.key), task.problems);
+  Volume volume;
+  volume.name = entry.key;
+  volume.span = entry.key_span;
+  volume.object = volume_object(entry.key, task.env);
+  volume.trees = fields.texts("trees");
+  for (const std::string& tree : volume.trees) check_path(task, tree, fields.where(), entry.value.span());
+  if (const doc::Value* owner = fields.node("owner")) {
+    volume.owner = decode_owner(task, *owner, "the owner of " + fields.where());
+  }
+  for (const doc::Entry& mode : fields.map("modes")) {
+    if (mode.value.is_integer() && mode.value.as_integer() >= 0 && mode.value.as_integer() <= 07777) {
+      volume.modes[mode.key] = static_cast<std::uint32_t>(mode.value.as_integer());
+    } else {
+      fields.error(fmt::format("the mode of `{}` in {} must be octal like 0640", mode.key, fields.where()), mode.value.span());
+    }
+  }
+  fields.finish();
+  return volume;
+}
+
+KeyPairSecret decode_key_pair(const Task& task, const doc::Value& value, const std::string& where) {
+  Fields fields(value, "the key pair of " + where, task.problems);
+  KeyPairSecret pair{fields.text("file"), fields.text_or("comment", ""), fields.boolean_or("generate", true)};
+  fields.finish();
+  return pair;
+}
+
+RandomSecret decode_random(const Task& task, const doc::Value& value, const std::string& where) {
+  Fields fields(value, "the random bytes of " + where, task.problems);
+  RandomSecret random{fields.text("file"), fields.number_or("bytes", 32, 4096)};
+  fields.finish();
+  return random;
+}
+
+void decode_secret_source(const Task& task, Fields& fields, Secret& secret) {
+  const doc::Value* pair = fields.node("ssh_key_pair");
+  const doc::Value* random = fields.node("random");
+  const std::optional<std::string> file = fields.optional_text("file");
+  const int sources = (pair != nullptr) + (random != nullptr) + file.has_value();
+  if (sources != 1) {
+    fields.error(fmt::format("{} needs one of `ssh_key_pair`, `random` and `file`", fields.where()), secret.span);
+  } else if (pair != nullptr) {
+    secret.source = decode_key_pair(task, *pair, fields.where());
+  } else if (random != nullptr) {
+    secret.source = decode_random(task, *random, fields.where());
+  } else {
+    secret.source = FileSecret{*file};
+  }
+  if (pair == nullptr) secret.key = fields.text("key");
+  const std::string path = std::visit([](const auto& source) { return source.file; }, secret.source);
+  check_path(task, path, fields.where(), fields.span(), "the deploy directory");
+}
+
+Secret decode_secret(const Task& task, const doc::Entry& entry) {
+  Fields fields(entry.value, fmt::format("secret `{}`", entry.key), task.problems);
+  Secret secret;
+  secret.name = entry.key;
+  secret.span = entry.key_span;
+  secret.object = secret_object(task.stem, entry.key, task.env);
+  decode_secret_source(task, fields, secret);
+  for (const doc::Entry& owner : fields.map("owners")) {
+    secret.owners[owner.key] = decode_owner(task, owner.value, fmt::format("the owner of `{}` in {}", owner.key, fields.where()));
+  }
+  fields.finish();
+  return secret;
+}
+
+DeployKey decode_deploy_key(const Task& task, const doc::Entry& entry) {
+  Fields fields(entry.value, fmt::format("deploy key `{}`", entry.key), task.problems);
+  DeployKey key;
+  key.name = entry.key;
+  key.span = entry.key_span;
+  key.type = fields.text("type");
+  key.description = fields.text_or("description", "");
+  key.default_value = fields.optional_text("default");
+  key.allowed = fields.texts("allowed");
+  key.generate_bytes = fields.number_or("generate_bytes", 0, 4096);
+  key.fixed = fields.boolean_or("fixed", false);
+  key.secret = fields.boolean_or("secret", false);
+  key.required = fields.boolean_or("required", true);
+  key.unused = fields.boolean_or("unused", false);
+  if (!key.type.empty() && !is_deploy_type(key.type)) {
+    auto& problem = fields.error(fmt::format("unknown type `{}` of {}", key.type, fields.where()), entry.value.span());
+    problem.hints.push_back("known types: " + base::join(deploy_types(), ", "));
+  }
+  fields.finish();
+  return key;
+}
+
+Deploy decode_deploy(const Task& task, const doc::Value* value) {
+  Deploy deploy;
+  if (value == nullptr) return deploy;
+  Fields fields(*value, "`deploy`", task.problems);
+  deploy.object = fields.text_or("object", deploy.object);
+  for (const doc::Entry& entry : fields.map("keys")) deploy.keys.push_back(decode_deploy_key(task, entry));
+  fields.finish();
+  return deploy;
+}
+
+Port decode_port(const Task& task, const doc::Entry& entry) {
+  Fields fields(entry.value, fmt::format("port `{}`", entry.key), task.problems);
+  Port port;
+  port.name = entry.key;
+  port.container = fields.text("container");
+  port.container_port = static_cast<std::uint16_t>(fields.number_or("container_port", 0, 65535));
+  port.host_ip = fields.text_or("host_ip", "127.0.0.1");
+  port.host_port = static_cast<std::uint16_t>(fields.number_or("host_port", port.container_port, 65535));
+  if (port.container_port == 0) fields.error(fmt::format("{} needs a `container_port` from 1 to 65535", fields.where()), entry.key_span);
+  fields.finish();
+  return port;
+}
+
+std::variant<HttpCheck, ExecCheck> decode_probe(const Task& task, Fields& fields) {
+  const doc::Value* http = fields.node("http");
+  const doc::Value* exec = fields.node("exec");
+  if ((http == nullptr) == (exec == nullptr)) {
+    fields.error(fmt::format("{} needs one of `http` and `exec`", fields.where()), fields.span());
+    return HttpCheck{};
+  }
+  if (http != nullptr) {
+    Fields inner(*http, "the request of " + fields.where(), task.problems);
+    HttpCheck check{inner.text("port"), inner.text_or("path", "/")};
+    inner.finish();
+    return check;
+  }
+  Fields inner(*exec, "the command of " + fields.where(), task.problems);
+  ExecCheck check{inner.text("container"), inner.texts("command"), inner.text_or("expect", "")};
+  inner.finish();
+  return check;
+}
+
+ReadyCheck decode_ready(const Task& task, const doc::Entry& entry) {
+  Fields fields(entry.value, fmt::format("readiness check `{}`", entry.key), task.problems);
+  ReadyCheck check;
+  check.name = entry.key;
+  check.probe = decode_probe(task, fields);
+  check.timeout_seconds = fields.number_or("timeout", 120, 86400);
+  check.description = fields.text_or("description", entry.key);
+  fields.finish();
+  return check;
+}
+
+ManifestSource decode_manifest(const Task& task, const doc::Value* value) {
+  ManifestSource manifest;
+  if (value == nullptr) return manifest;
+  Fields fields(*value, "`manifest`", task.problems);
+  manifest.template_path = fields.text("template");
+  check_path(task, manifest.template_path, "`manifest`", fields.span());
+  manifest.patches = fields.list("patches");
+  fields.finish();
+  return manifest;
+}
+
+/// Decodes each entry of a map field; entries set to null are layers that took something away.
+template <typename Part>
+std::vector<Part> decode_all(const Task& task, Fields& fields, std::string_view key,
+                             Part (*decode_one)(const Task&, const doc::Entry&)) {
+  std::vector<Part> parts;
+  for (const doc::Entry& entry : fields.map(key)) {
+    if (!is_object_name(entry.key)) {
+      fields.error(fmt::format("`{}` is no name for an entry of `{}`: letters, digits, `_`, `-` and `.` only", entry.key, key),
+                   entry.key_span);
+    } else if (!entry.value.is_null()) {
+      parts.push_back(decode_one(task, entry));
+    }
+  }
+  return parts;
+}
+
+template <typename Parts>
+auto find_named(const Parts& parts, const std::string& key) -> decltype(&parts.front()) {
+  const auto found = std::find_if(parts.begin(), parts.end(), [&](const auto& part) { return part.name == key; });
+  return found == parts.end() ? nullptr : &*found;
+}
+
+template <typename Parts>
+std::vector<std::string> names_of(const Parts& parts) {
+  std::vector<std::string> names;
+  for (const auto& part : parts) names.push_back(part.name);
+  return names;
+}
+
+void report_unknown(const Task& task, const std::string& what, const std::string& name, const std::vector<std::string>& known,
+                    const std::string& user, base::Span span) {
+  auto& problem = task.problems.error(fmt::format("{} names the {} `{}`, which is not defined", user, what, name), span);
+  if (const auto guess = base::nearest(name, known)) problem.hints.push_back(fmt::format("did you mean `{}`?", *guess));
+}
+
+void check_build_references(const Task& task, const Env& env, const Image& image, const Build& build) {
+  const std::string user = fmt::format("image `{}`", image.name);
+  for (const auto& [repository, path] : build.repositories) {
+    if (env.find_repository(repository) == nullptr) {
+      report_unknown(task, "repository", repository, names_of(env.repositories), user, image.span);
+    }
+  }
+  if (build.base && !build.base->standin.empty() && env.find_image(build.base->standin) == nullptr) {
+    report_unknown(task, "image", build.base->standin, names_of(env.images), user, image.span);
+  }
+}
+
+const Image* standin_of_base(const Env& env, const Image& image) {
+  const Build* build = std::get_if<Build>(&image.source);
+  return build != nullptr && build->base ? env.find_image(build->base->standin) : nullptr;
+}
+
+/// Follows the stand-ins of bases; more steps than there are images mean a circle that does not pass this image.
+void check_bases(const Task& task, const Env& env, const Image& image) {
+  const Image* base = standin_of_base(env, image);
+  for (std::size_t steps = 0; base != nullptr && base != &image && steps < env.images.size(); ++steps) {
+    base = standin_of_base(env, *base);
+  }
+  if (base == &image) task.problems.error(fmt::format("image `{}` is built on itself", image.name), image.span);
+}
+
+void check_references(const Task& task, const Env& env) {
+  for (const Image& image : env.images) check_bases(task, env, image);
+  for (const Image& image : env.images) {
+    if (const Build* build = std::get_if<Build>(&image.source)) check_build_references(task, env, image, *build);
+  }
+  for (const ReadyCheck& check : env.ready) {
+    const HttpCheck* http = std::get_if<HttpCheck>(&check.probe);
+    if (http != nullptr && !http->port.empty() && env.find_port(http->port) == nullptr) {
+      report_unknown(task, "port", http->port, names_of(env.ports), fmt::format("readiness check `{}`", check.name), env.span);
+    }
+  }
+}
+
+}  // namespace
+
+Env decode(const doc::Value& definition, const std::string& name, const Variables& variables, base::Diagnostics& problems) {
+  Fields fields(definition, fmt::format("environment `{}`", name), problems);
+  Env env;
+  env.name = name;
+  env.span = definition.span();
+  env.title = fields.text_or("title", "");
+  env.stem = fields.text("stem");
+  env.pod = pod_object(env.stem, name);
+  env.production = fields.boolean_or("production", false);
+  env.parameters = fields.map("parameters");
+  const Task task{variables, problems, name, env.stem};
+  env.repositories = decode_all<Repository>(task, fields, "repositories", decode_repository);
+  env.images = decode_all<Image>(task, fields, "images", decode_image);
+  env.volumes = decode_all<Volume>(task, fields, "volumes", decode_volume);
+  env.secrets = decode_all<Secret>(task, fields, "secrets", decode_secret);
+  env.deploy = decode_deploy(task, fields.node("deploy"));
+  env.ports = decode_all<Port>(task, fields, "ports", decode_port);
+  env.ready = decode_all<ReadyCheck>(task, fields, "ready", decode_ready);
+  env.manifest = decode_manifest(task, fields.node("manifest"));
+  env.after_up = fields.texts("after_up");
+  fields.finish();
+  check_references(task, env);
+  return env;
+}
+
+const Image* Env::find_image(const std::string& key) const { return find_named(images, key); }
+const Repository* Env::find_repository(const std::string& key) const { return find_named(repositories, key); }
+const Port* Env::find_port(const std::string& key) const { return find_named(ports, key); }
+const DeployKey* Env::find_deploy_key(const std::string& key) const { return find_named(deploy.keys, key); }
+
+}  // namespace model

@@ -1,0 +1,48 @@
+// What is there already, as the planner sees it: names, keys and digests, gathered before planning.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "envtool/manifest/target.h"
+
+namespace plan {
+
+/// A digest that stands for everything a step's result depends on. 40 hexadecimal digits of a SHA-256.
+using Key = std::string;
+
+/// What was found under a name: nothing, something of another maker (no key), or a result of envtool with its key.
+struct Found {
+  bool present = false;
+  std::optional<Key> key;
+};
+
+/// Whether a part that comes from outside is taken as it is, or its stand-in.
+enum class Choice { real, standin };
+
+enum class PodState { absent, stopped, running };
+
+struct Facts {
+  manifest::Target target;
+  std::string host_release;  ///< what `suite: host` means: `bookworm`
+  /// By repository URL, image reference: what was chosen. Absent: real.
+  std::map<std::string, Choice> choices;
+  std::set<std::string> repositories;              ///< clones that are there
+  std::map<std::string, std::string> contexts;     ///< image -> digest of its build context, once that is complete
+  std::map<std::string, std::string> seeds;        ///< volume -> digest of what it is filled with
+  std::map<std::string, std::string> deploy_files; ///< secret or `deploy-config` -> fingerprint of its files, once they are there
+  std::map<std::string, Found> images;             ///< by reference
+  std::map<std::string, Found> volumes;            ///< by name in podman
+  std::set<std::string> podman_secrets;            ///< by name in podman
+  PodState pod = PodState::absent;
+  std::optional<Key> pod_key;
+  std::optional<Key> manifest_key;                 ///< of the combined.yaml that is there
+
+  Choice choice_of(const std::string& external) const;
+  Found image(const std::string& reference) const;
+  Found volume(const std::string& object) const;
+};
+
+}  // namespace plan

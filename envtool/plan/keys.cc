@@ -1,0 +1,95 @@
+#include "envtool/plan/keys.h"
+
+#include "envtool/base/digest.h"
+#include "envtool/doc/json.h"
+
+namespace plan {
+namespace {
+
+constexpr std::size_t kKeyLength = 40;
+
+std::optional<std::string> look_up(const std::map<std::string, std::string>& map, const std::string& name) {
+  const auto found = map.find(name);
+  return found == map.end() ? std::nullopt : std::optional(found->second);
+}
+
+doc::Value to_value(const std::map<std::string, std::string>& map) {
+  doc::Map out;
+  for (const auto& [key, value] : map) out.append(key, value);
+  return out;
+}
+
+doc::Value to_value(const model::Owner& owner) {
+  return doc::make_map({{"user", owner.user}, {"uid", std::int64_t{owner.uid}}, {"group", owner.group}, {"gid", std::int64_t{owner.gid}}});
+}
+
+}  // namespace
+
+Key make_key(const std::string& kind, const doc::Value& data) {
+  return base::sha256(kind + '\n' + doc::canonical_json(data)).substr(0, kKeyLength);
+}
+
+Key bootstrap_key(const BootstrapImage& step, const Facts& facts) {
+  doc::Value packages{doc::List()};
+  for (const std::string& package : step.bootstrap.packages) packages.push_back(package);
+  const std::string suite = step.bootstrap.suite == "host" ? facts.host_release : step.bootstrap.suite;
+  return make_key("bootstrap", doc::make_map({{"suite", suite}, {"packages", packages}}));
+}
+
+std::optional<Key> image_key(const BuildImage& step, const Facts& facts, const std::optional<Key>& base) {
+  const std::optional<std::string> context = look_up(facts.contexts, step.image.name);
+  if (!context) return std::nullopt;
+  const model::Build& build = step.build();
+  doc::Map packages;
+  for (const auto& [argument, choice] : step.packages) packages.append(argument, choice == Choice::standin);
+  return make_key("image", doc::make_map({{"context", *context},
+                                          {"containerfile", build.containerfile},
+                                          {"target", build.target},
+                                          {"arguments", to_value(build.arguments)},
+                                          {"packages", std::move(packages)},
+                                          {"base", base.value_or(step.base)}}));
+}
+
+std::optional<Key> volume_key(const model::Volume& volume, const Facts& facts) {
+  const std::optional<std::string> seed = look_up(facts.seeds, volume.name);
+  if (!seed) return std::nullopt;
+  return make_key("volume", doc::make_map({{"seed", *seed}}));
+}
+
+std::optional<Key> secret_key(const SeedSecret& step, const Facts& facts) {
+  const std::optional<std::string> files = look_up(facts.deploy_files, step.secret.name);
+  if (!files) return std::nullopt;
+  doc::Map owners;
+  for (const auto& [key, owner] : step.secret.owners) owners.append(key, to_value(owner));
+  doc::Map modes;
+  for (const auto& [key, mode] : step.modes.modes) modes.append(key, std::int64_t{mode});
+  return make_key("secret", doc::make_map({{"files", *files},
+                                           {"owners", std::move(owners)},
+                                           {"mode", std::int64_t{step.modes.mode}},
+                                           {"modes", std::move(modes)}}));
+}
+
+std::optional<Key> manifest_key(const WriteManifest& step, const model::Env& env, const Facts& facts) {
+  doc::Map secrets;
+  for (const model::Secret& secret : env.secrets) {
+    const std::optional<std::string> files = look_up(facts.deploy_files, secret.name);
+    if (!files) return std::nullopt;
+    secrets.append(secret.name, *files);
+  }
+  return make_key("manifest", doc::make_map({{"objects", step.objects},
+                                             {"target", to_string(facts.target)},
+                                             {"secrets", std::move(secrets)}}));
+}
+
+std::optional<Key> pod_key(const std::optional<Key>& manifest, const std::vector<std::optional<Key>>& images, const Facts& facts) {
+  const std::optional<std::string> config = look_up(facts.deploy_files, "deploy-config");
+  if (!manifest || !config) return std::nullopt;
+  doc::Value keys{doc::List()};
+  for (const std::optional<Key>& image : images) {
+    if (!image) return std::nullopt;
+    keys.push_back(*image);
+  }
+  return make_key("pod", doc::make_map({{"manifest", *manifest}, {"deploy_config", *config}, {"images", keys}}));
+}
+
+}  // namespace plan

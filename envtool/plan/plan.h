@@ -1,0 +1,118 @@
+// What would be done to bring an environment up, and why. Pure: facts in, steps out.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "envtool/doc/value.h"
+#include "envtool/manifest/adapt.h"
+#include "envtool/model/env.h"
+#include "envtool/plan/facts.h"
+
+namespace plan {
+
+/// Makes sure that a clone of a repository is there.
+struct GetRepository {
+  model::Repository repository;
+  Choice choice = Choice::real;
+};
+/// Makes a deploy ConfigMap with defaults.
+struct MakeDeployConfig {
+  std::string object;
+};
+/// Makes or reads the files of one secret in the deploy directory.
+struct PrepareSecret {
+  model::Secret secret;
+};
+struct BootstrapImage {
+  std::string reference;
+  model::Bootstrap bootstrap;
+};
+struct BuildImage {
+  model::Image image;
+  std::string base;                        ///< the reference given for the base argument; empty: the Containerfile's own
+  std::map<std::string, Choice> packages;  ///< by argument
+  const model::Build& build() const { return std::get<model::Build>(image.source); }
+};
+struct SeedVolume {
+  model::Volume volume;
+};
+/// Fills a volume with a secret's files, for a podman that can't mount them otherwise.
+struct SeedSecret {
+  model::Secret secret;
+  manifest::SeededSecret modes;
+};
+struct WriteManifest {
+  std::vector<doc::Value> objects;  ///< as composed, for no target in particular
+};
+struct PlayPod {
+  std::string pod;
+};
+struct WaitReady {
+  model::ReadyCheck check;
+};
+struct RemovePod {
+  std::string pod;
+};
+struct RemoveVolume {
+  std::string volume;
+};
+struct RemoveSecret {
+  std::string secret;
+};
+struct RemoveImage {
+  std::string reference;
+};
+
+using Payload = std::variant<GetRepository, MakeDeployConfig, PrepareSecret, BootstrapImage, BuildImage, SeedVolume, SeedSecret,
+                             WriteManifest, PlayPod, WaitReady, RemovePod, RemoveVolume, RemoveSecret, RemoveImage>;
+
+/// `converge`: done again when the key differs. `create_once`: shown as stale then, and never touched.
+enum class Policy { converge, create_once };
+
+enum class Action {
+  nothing,  ///< it is as it should be
+  create,
+  update,
+  remove,
+  wait,
+  stale,  ///< differs, but belongs to the user: shown with the command that resets it
+};
+
+std::string_view to_string(Action action);
+
+struct Step {
+  std::string id;  ///< kind and name: `image brics_jupyterhub`; unique in a plan
+  Payload payload;
+  std::vector<std::size_t> needs;
+  Policy policy = Policy::converge;
+  std::optional<Key> key;  ///< nothing: known only when what it depends on has been made
+  Action action = Action::nothing;
+  std::string reason;  ///< why, for `plan` and `--explain`
+};
+
+struct Plan {
+  std::vector<Step> steps;
+  /// Whether any step would change something.
+  bool changes() const;
+};
+
+/// How far a plan goes.
+enum class Scope {
+  build,   ///< repositories, images, volumes
+  render,  ///< secrets and the manifest
+  up,      ///< everything, to a pod that is ready
+};
+
+/// The steps that bring an environment to what it should be. `objects` are its composed manifest.
+Plan make(const model::Env& env, const Facts& facts, const std::vector<doc::Value>& objects, Scope scope);
+
+enum class Remove { pod, volumes, all };
+
+/// The steps that take an environment down: the pod with what podman kept of its secrets, then volumes, then images.
+Plan make_teardown(const model::Env& env, const Facts& facts, Remove what);
+
+}  // namespace plan
