@@ -1,0 +1,48 @@
+"""What the tests of this folder share: an environment that is up, and a browser in front of its hub."""
+
+import re
+
+import pytest
+from browser import Hub, new_page
+from environment import ARTIFACTS, Environment, podman_lists
+
+
+@pytest.fixture(scope="module")
+def before():
+    """What podman had when the tests began."""
+    return podman_lists()
+
+
+@pytest.fixture(scope="module")
+def environment(before, tmp_path_factory):
+    made = Environment(tmp_path_factory.mktemp("project"), "e2e_dummyauth", "dev_dummyauth")
+    made.run("down", "--all")
+    made.adopt_images()
+    try:
+        made.run("up")
+        yield made
+    finally:
+        keep_logs(made)
+        made.run("down", "--all", check=False)
+
+
+def keep_logs(environment):
+    ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    logs = environment.run("logs", check=False)
+    (ARTIFACTS / "e2e.log").write_text(logs.stdout + logs.stderr)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Keeps a picture of what the browser showed when a test failed."""
+    report = yield
+    hub = getattr(item, "funcargs", {}).get("hub")
+    if report.when == "call" and report.failed and hub:
+        hub.screenshot(ARTIFACTS / f"failed-{re.sub(r'[^a-z0-9]+', '-', item.name)}.png")
+    return report
+
+
+@pytest.fixture
+def hub(environment):
+    with new_page() as page:
+        yield Hub(page, environment.url)

@@ -1,0 +1,129 @@
+"""An environment of its own for a test: a copy of the project with one more definition, and envtool to work on it.
+
+The definition extends one of the project's, so that what is tested is what people run, under other names: a pod, volumes
+and images of the original are never touched. Knows envtool's command line; knows nothing of hubs.
+"""
+
+import json
+import os
+import shutil
+import socket
+import stat
+import subprocess
+from pathlib import Path
+
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[2]
+ARTIFACTS = PROJECT / "build" / "artifacts"
+COPIED = ("envs", "images", "volumes", "manifests")
+MADE_WHILE_WORKING = shutil.ignore_patterns("_dev_build_data", "__pycache__", "*.egg-info", ".pytest_cache")
+
+
+def own_reference(image):
+    return f"localhost/envtool-e2e/{image}:test"
+
+
+def envtool_program():
+    return os.environ.get("ENVTOOL", str(PROJECT / "build" / "envtool"))
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def podman(*arguments):
+    """What podman prints, run as the user that envtool runs it as."""
+    done = subprocess.run(
+        [PROJECT / "tools" / "podman", *arguments], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=True, text=True
+    )
+    return done.stdout
+
+
+def podman_lists():
+    """What podman has, by kind; images by name, without the one that it makes for itself with the first pod."""
+    asked = {
+        "pods": ("pod", "ps", "--format", "{{.Name}}"),
+        "containers": ("ps", "--all", "--format", "{{.Names}}"),
+        "volumes": ("volume", "ls", "--format", "{{.Name}}"),
+        "secrets": ("secret", "ls", "--format", "{{.Name}}"),
+        "images": ("images", "--format", "{{.Repository}}:{{.Tag}}", "--filter", "dangling=false"),
+    }
+    lists = {kind: set(podman(*arguments).split("\n")) - {""} for kind, arguments in asked.items()}
+    lists["images"] = {name for name in lists["images"] if not name.startswith("localhost/podman-pause:")}
+    return lists
+
+
+def definitions(file):
+    """A definition and all that it extends, read, its own first."""
+    definition = yaml.safe_load(file.read_text())
+    yield definition
+    for extended in definition.get("extends", []):
+        yield from definitions(file.parent / extended)
+
+
+def image_references(file):
+    """By name of the image."""
+    images = [item for definition in definitions(file) for item in definition.get("images", {}).items()]
+    return {name: image["reference"] for name, image in images if "reference" in image}
+
+
+class Environment:
+    """The environment `name`, which extends `base`, in a copy of the project at `folder`; its hub is at `url`."""
+
+    def __init__(self, folder, name, base):
+        self.folder = folder
+        self.name = name
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/jupyter"
+        self.deploy_directory = folder / "deploy" / name
+        for tree in COPIED:
+            shutil.copytree(PROJECT / tree, folder / tree, ignore=MADE_WHILE_WORKING, symlinks=True)
+        self.original_images = image_references(folder / "envs" / base / "env.yaml")
+        self._define(base)
+
+    def _define(self, base):
+        definition = {
+            "title": f"a copy of {base}",
+            "extends": [f"../{base}/env.yaml"],
+            "ports": {"public": {"host_port": self.port}},
+            "images": {image: {"reference": own_reference(image)} for image in self.original_images},
+        }
+        file = self.folder / "envs" / self.name / "env.yaml"
+        file.parent.mkdir()
+        file.write_text(yaml.safe_dump(definition))
+
+    def adopt_images(self):
+        """Gives images that the original has built a second name, so that they need not be built again."""
+        there = podman_lists()["images"]
+        for image, reference in self.original_images.items():
+            if reference in there:
+                podman("tag", reference, own_reference(image))
+
+    def run(self, command, *arguments, check=True):
+        done = subprocess.run(
+            [envtool_program(), "--project", self.folder, command, self.name, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        if check and done.returncode != 0:
+            raise AssertionError(f"envtool {command} ended with {done.returncode}:\n{done.stderr}")
+        return done
+
+    def json(self, command, *arguments):
+        return json.loads(self.run(command, "--output", "json", *arguments).stdout)
+
+    def exec(self, container, *command):
+        return self.run("exec", container, "--", *command).stdout.strip()
+
+    def deploy_data(self):
+        """The data of the deploy ConfigMap, of which only the owner may know the password."""
+        file = self.deploy_directory / "deploy-configmap.yaml"
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        return yaml.safe_load(file.read_text())["data"]
+
+    def pod_id(self):
+        return podman("pod", "inspect", "--format", "{{.ID}}", f"jupyterhub-slurm-{self.name}").strip()

@@ -1,0 +1,208 @@
+"""envtool reads as ruamel.yaml reads with YAML 1.2, and refuses what both ruamel.yaml and PyYAML refuse."""
+
+import io
+import random
+import re
+
+import pytest
+import ruamel.yaml
+import yaml
+from generate import strings, tree
+
+TEXTS = """
+a: 1
+===
+- a
+-   - b
+    - c
+-
+  d: e
+===
+a: {b: [c, d, {e: f}], g: "h, i", 'j': k}
+===
+a: |
+  x
+
+   y
+  z
+b: >-
+  one
+  two
+
+  three
+   four
+c: |+
+  x
+
+d: |1
+  y
+===
+? a
+: - b
+? "c"
+: d
+===
+a: &x
+  b: 1
+c: *x
+===
+a: b
+  c
+    d
+
+  e
+===
+"a\\u00e4\\x41\\
+  b": 'c''d
+
+  e'
+===
+a:
+- b
+-
+- c: d
+  e:
+  - f
+===
+# comment
+a:   b   # comment
+# comment
+
+c:
+  # comment
+  d
+===
+{a: 1, b: , c: [,
+===
+a: [b
+c: d
+===
+a: "b
+===
+a: 'b
+===
+a: b: c
+===
+a: 1
+ b: 2
+===
+- a
+b: c
+===
+a: b
+- c
+===
+a: *nope
+===
+{a: 1}}
+===
+a: {b}
+===
+[a, b]: c
+===
+a: "\\q"
+===
+a: @b
+===
+a: `b`
+===
+a: %b
+===
+a: 'b'c
+===
+"a" b: c
+===
+a: [b]c
+===
+a: |
+x
+===
+a: !!int x
+===
+\ta: b
+===
+a:
+  - b
+ - c
+===
+a:
+    b: c
+  d: e
+===
+--- a
+--- b
+===
+---
+a: b
+...
+c: d
+===
+%YAML 1.2
+---
+a: b
+===
+a: b
+---
+===
+""".split("===\n")
+
+
+def read_with_ruamel(text):
+    reader = ruamel.yaml.YAML(typ="safe", pure=True)
+    reader.version = (1, 2)
+    return [document for document in reader.load_all(io.StringIO(text)) if document is not None]
+
+
+def outcome(read, text):
+    try:
+        return read(text)
+    except Exception:
+        return "refused"
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_texts(ours, text):
+    (answer,) = ours([{"type": "read", "text": text}])
+    found = answer.get("documents", "refused")
+    theirs = outcome(read_with_ruamel, text)
+    if theirs == "refused":
+        assert outcome(lambda text: list(yaml.safe_load_all(text)), text) != "refused" or found == "refused", found
+    elif found != "refused":
+        assert found == theirs, answer
+
+
+LINE_BREAKS = re.compile("[\n\r\x85\u2028\u2029]")
+NUMBER_OF_YAML_1_2 = re.compile(r"0o[0-7]+$|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
+
+
+def texts_in(value):
+    if isinstance(value, dict):
+        return [text for pair in value.items() for item in pair for text in texts_in(item)]
+    if isinstance(value, list):
+        return [text for item in value for text in texts_in(item)]
+    return [value] if isinstance(value, str) else []
+
+
+def readers_agree(document, style):
+    """Two differences are known. `0o644`, `08` and `1e3` are numbers in YAML 1.2 alone. And yaml-cpp folds line breaks
+    in other places than PyYAML, but for double quotes, the style that envtool itself uses for what is not a plain block."""
+    texts = texts_in(document)
+    broken = style != '"' and any(LINE_BREAKS.search(text) for text in texts)
+    return not broken and not (style is None and any(NUMBER_OF_YAML_1_2.match(text) for text in texts))
+
+
+@pytest.mark.parametrize("style", ["|", ">", '"', "'", None])
+@pytest.mark.parametrize("flow", [True, False])
+def test_what_pyyaml_writes(ours, style, flow):
+    """Every style of writing, read back as the data that was written."""
+    documents = [{"text": text, "list": [text]} for text in strings(count=400)]
+    if style not in ("|", ">"):  # PyYAML tags numbers in blocks, and yaml-cpp refuses a tag before a block in a list
+        documents += [{"tree": tree(random.Random(seed), 3)} for seed in range(100)]
+    documents = [document for document in documents if readers_agree(document, style)]
+    assert len(documents) > 100
+    texts = [
+        yaml.safe_dump(document, default_style=style, default_flow_style=flow, allow_unicode=True, width=60)
+        for document in documents
+    ]
+    for document, text, answer in zip(documents, texts, ours([{"type": "read", "text": text} for text in texts])):
+        assert answer == {"documents": [document]}, text
