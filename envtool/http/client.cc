@@ -1,19 +1,15 @@
 #include "envtool/http/client.h"
 
-#include <curl/curl.h>
-
 #include <cstdlib>
 #include <memory>
-#include <mutex>
 
 #include "envtool/base/error.h"
+#include "envtool/http/libcurl.h"
 
 namespace http {
 namespace {
 
 constexpr std::size_t kLargestBody = 1U << 20U;
-
-std::once_flag library_ready;
 
 std::size_t keep_body(char* bytes, std::size_t size, std::size_t count, void* body) {
   auto& kept = *static_cast<std::string*>(body);
@@ -27,30 +23,25 @@ int check_stop(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 
 }  // namespace
 
-CurlClient::CurlClient() {
-  std::call_once(library_ready, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
-
-CurlClient::~CurlClient() = default;
-
 Response CurlClient::get(const std::string& url, std::chrono::milliseconds timeout, std::stop_token stop) {
-  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle(curl_easy_init(), &curl_easy_cleanup);
+  const Libcurl& curl = libcurl();
+  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle(curl.easy_init(), curl.easy_cleanup);
   if (!handle) throw base::Error("cannot set up an HTTP request");
   Response response;
-  curl_easy_setopt(handle.get(), CURLOPT_URL, url.c_str());
-  curl_easy_setopt(handle.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(handle.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
-  curl_easy_setopt(handle.get(), CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle.get(), CURLOPT_WRITEFUNCTION, &keep_body);
-  curl_easy_setopt(handle.get(), CURLOPT_WRITEDATA, &response.body);
-  curl_easy_setopt(handle.get(), CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(handle.get(), CURLOPT_XFERINFOFUNCTION, &check_stop);
-  curl_easy_setopt(handle.get(), CURLOPT_XFERINFODATA, &stop);
-  if (const char* bundle = std::getenv("SSL_CERT_FILE")) curl_easy_setopt(handle.get(), CURLOPT_CAINFO, bundle);  // NOLINT
-  const CURLcode code = curl_easy_perform(handle.get());
-  if (code != CURLE_OK) response.problem = curl_easy_strerror(code);
+  curl.easy_setopt(handle.get(), CURLOPT_URL, url.c_str());
+  curl.easy_setopt(handle.get(), CURLOPT_PROTOCOLS_STR, "http,https");
+  curl.easy_setopt(handle.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+  curl.easy_setopt(handle.get(), CURLOPT_NOSIGNAL, 1L);
+  curl.easy_setopt(handle.get(), CURLOPT_WRITEFUNCTION, &keep_body);
+  curl.easy_setopt(handle.get(), CURLOPT_WRITEDATA, &response.body);
+  curl.easy_setopt(handle.get(), CURLOPT_NOPROGRESS, 0L);
+  curl.easy_setopt(handle.get(), CURLOPT_XFERINFOFUNCTION, &check_stop);
+  curl.easy_setopt(handle.get(), CURLOPT_XFERINFODATA, &stop);
+  if (const char* bundle = std::getenv("SSL_CERT_FILE")) curl.easy_setopt(handle.get(), CURLOPT_CAINFO, bundle);  // NOLINT
+  const CURLcode code = curl.easy_perform(handle.get());
+  if (code != CURLE_OK) response.problem = curl.easy_strerror(code);
   long status = 0;
-  curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
+  curl.easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
   response.status = static_cast<int>(status);
   return response;
 }

@@ -25,8 +25,6 @@ class Client {
 /// On libcurl. Honours the proxy variables and, like git and pip, SSL_CERT_FILE.
 class CurlClient : public Client {
  public:
-  CurlClient();
-  ~CurlClient() override;
   Response get(const std::string& url, std::chrono::milliseconds timeout, std::stop_token stop) override;
 };
 
