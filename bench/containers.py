@@ -1,0 +1,137 @@
+"""What podman takes part in, beside podman alone. Works on an environment of its own, and removes it at the end."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+
+from measure import PROJECT, Figure, measure, row, run_once
+
+sys.path.insert(0, str(PROJECT / "tests" / "e2e"))
+from environment import Environment, own_reference, podman  # noqa: E402
+
+
+@contextmanager
+def own_environment(folder):
+    environment = Environment(folder / "project", "bench_dummyauth", "dev_dummyauth")
+    environment.adopt_images()
+    try:
+        environment.run("up")
+        yield environment
+    finally:
+        environment.run("down", "--all", check=False)
+
+
+def of(environment, tool, *arguments):
+    command, *rest = arguments
+    return [tool, "--project", environment.folder, command, environment.name, *rest]
+
+
+def up_again(tool, environment, _):
+    row("`up` with nothing to do", measure(of(environment, tool, "up"), runs=15))
+
+
+def hub_answers(environment):
+    try:
+        with urllib.request.urlopen(f"{environment.url}/hub/api", timeout=1) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def up_by_hand(environment, folder):
+    """What `podman kube play` and a loop that asks the hub take."""
+    began = time.perf_counter()
+    config_map = environment.deploy_directory / "deploy-configmap.yaml"
+    manifest = environment.deploy_directory / "combined.yaml"
+    for file in (config_map, manifest):
+        (folder / file.name).write_bytes(file.read_bytes())
+        (folder / file.name).chmod(0o644)
+    podman("kube", "play", "--quiet", "--configmap", folder / config_map.name, folder / manifest.name)
+    while not hub_answers(environment):
+        time.sleep(0.05)
+    return Figure(time.perf_counter() - began, 0)
+
+
+def up_with_images(tool, environment, folder):
+    """Volumes, keys and images are there on both sides."""
+    folder.chmod(0o755)
+    ours, theirs = [], []
+    for _ in range(5):
+        environment.run("down")
+        ours.append(run_once(of(environment, tool, "up")))
+        environment.run("down")
+        theirs.append(up_by_hand(environment, folder))
+        environment.run("down")
+    median = sorted(ours)[len(ours) // 2]._replace(mebibytes=max(f.mebibytes for f in ours))
+    row("`up` with images present, until ready", median, sorted(theirs)[len(theirs) // 2], "`podman kube play` until the hub answers")
+
+
+# How such an image is usually written: the repository first, then what it needs.
+USUAL_CONTAINERFILE = """
+FROM {stage_base}
+ARG PIP_CERT
+COPY bricsauthenticator /srv/dev_data/bricsauthenticator
+RUN /srv/venv/bin/python -m pip install --quiet --no-cache-dir --editable "/srv/dev_data/bricsauthenticator[dev]"
+"""
+
+
+def change_a_line(clone):
+    with next(clone.glob("src/*/__init__.py")).open("a") as file:
+        file.write(f"# {time.time_ns()}\n")
+
+
+def usual_build(environment, folder):
+    """The peer's context, which podman's account can read, and the command that builds it."""
+    context = folder / "context"
+    clone = environment.folder / "images" / "brics_jupyterhub" / "_dev_build_data" / "bricsauthenticator"
+    shutil.copytree(clone, context / "bricsauthenticator")
+    image = own_reference("jupyterhub")
+    (context / "Containerfile").write_text(USUAL_CONTAINERFILE.format(stage_base=image))
+    command = [PROJECT / "tools" / "podman", "build", "--quiet", "--tag", "localhost/envtool-bench/usual:test"]
+    bundle = os.environ.get("PIP_CERT")
+    if bundle:
+        command += ["--volume", f"{bundle}:/run/host-ca.crt:ro", "--build-arg", "PIP_CERT=/run/host-ca.crt"]
+    return context, [*command, context]
+
+
+def rebuild(tool, environment, folder):
+    folder.chmod(0o755)
+    context, command = usual_build(environment, folder)
+    clone = environment.folder / "images" / "brics_jupyterhub" / "_dev_build_data" / "bricsauthenticator"
+    ours = measure(of(environment, tool, "build"), lambda: change_a_line(clone), runs=3)
+    peer = measure(command, lambda: change_a_line(context / "bricsauthenticator"), runs=3)
+    podman("rmi", "--force", "localhost/envtool-bench/usual:test")
+    row("rebuild after one changed line in a repository", ours, peer, "`podman build`, copy and install")
+
+
+def cold_images(tool, environment, _):
+    """Both images from their bases, at once and one after the other."""
+
+    def forget():
+        for image in environment.original_images:
+            subprocess.run([PROJECT / "tools" / "podman", "rmi", "--force", own_reference(image)], check=False)
+        podman("image", "prune", "--force")
+
+    at_once = measure(of(environment, tool, "build"), forget, runs=1)
+    in_turn = measure(of(environment, tool, "build", "--jobs", "1"), forget, runs=1)
+    row("cold images, at once", at_once, in_turn, "`--jobs 1`")
+
+
+def in_environment(bench):
+    def run(tool, folder):
+        with own_environment(folder) as environment:
+            bench(tool, environment, folder)
+
+    return run
+
+
+BENCHES = {
+    "up-again": in_environment(up_again),
+    "up": in_environment(up_with_images),
+    "rebuild": in_environment(rebuild),
+    "cold-images": in_environment(cold_images),
+}
