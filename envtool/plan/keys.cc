@@ -23,6 +23,16 @@ doc::Value to_value(const model::Owner& owner) {
   return doc::make_map({{"user", owner.user}, {"uid", std::int64_t{owner.uid}}, {"group", owner.group}, {"gid", std::int64_t{owner.gid}}});
 }
 
+/// What stands in for packages that the build would take from outside: requirements by argument.
+doc::Value standin_packages(const BuildImage& step) {
+  doc::Map out;
+  for (const model::PinnedPackage& package : step.build().packages) {
+    const auto choice = step.packages.find(package.argument);
+    if (choice != step.packages.end() && choice->second == Choice::standin) out.append(package.argument, package.requirement);
+  }
+  return out;
+}
+
 }  // namespace
 
 Key make_key(const std::string& kind, const doc::Value& data) {
@@ -40,13 +50,12 @@ std::optional<Key> image_key(const BuildImage& step, const Facts& facts, const s
   const std::optional<std::string> context = look_up(facts.contexts, step.image.name);
   if (!context) return std::nullopt;
   const model::Build& build = step.build();
-  doc::Map packages;
-  for (const auto& [argument, choice] : step.packages) packages.append(argument, choice == Choice::standin);
   return make_key("image", doc::make_map({{"context", *context},
                                           {"containerfile", build.containerfile},
                                           {"target", build.target},
                                           {"arguments", to_value(build.arguments)},
-                                          {"packages", std::move(packages)},
+                                          {"packages", standin_packages(step)},
+                                          {"base_argument", build.base ? build.base->argument : ""},
                                           {"base", base.value_or(step.base)}}));
 }
 

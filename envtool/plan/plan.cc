@@ -153,7 +153,9 @@ class Planner {
     Step step{"manifest", payload, secrets_, Policy::converge, manifest_key(payload, env_, facts_), {}, {}};
     step.needs.insert(step.needs.end(), seeds_.begin(), seeds_.end());
     step.needs.insert(step.needs.end(), volumes_.begin(), volumes_.end());
-    for (const auto& [name, index] : images_) step.needs.push_back(index);  // the pod's key, which it carries, counts them in
+    // The pod's key, which the manifest carries, counts these in.
+    step.needs.push_back(deploy_config_);
+    for (const auto& [name, index] : images_) step.needs.push_back(index);
     judge(step, {facts_.manifest_key.has_value(), facts_.manifest_key}, "the environment, its secrets or podman's version");
     return step;
   }
