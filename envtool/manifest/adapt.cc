@@ -19,10 +19,10 @@ std::string name_of(const Value& object) { return text_of(doc::at_path(object, "
 
 bool is_pod(const Value& object) { return text_of(object.find("kind")) == "Pod"; }
 
-doc::List& list_in(Value& parent, std::string_view key) {
-  Value& list = parent[key];
-  if (!list.is_list()) list = Value(doc::List());
-  return list.as_list();
+/// The list to change, or null where there is something else or nothing.
+doc::List* list_in(Value& parent, std::string_view key) {
+  Value* list = parent.find(key);
+  return list != nullptr && list->is_list() ? &list->as_list() : nullptr;
 }
 
 const doc::List& list_of(const Value& parent, std::string_view key) {
@@ -44,23 +44,27 @@ SeededSecret seeded_from(const Value& secret) {
   return seeded;
 }
 
+bool operator==(const SeededSecret& a, const SeededSecret& b) { return a.mode == b.mode && a.modes == b.modes; }
 
-/// Rewrites one Pod.
+/// Rewrites one Pod. The Secrets that it wants as filled volumes are added to `seeded`.
 class PodAdapter {
  public:
-  PodAdapter(Value& pod, const Target& target, const MountPoint& mount_point, base::Diagnostics& problems)
-      : pod_(pod), target_(target), mount_point_(mount_point), problems_(problems) {}
+  PodAdapter(Value& pod, const Target& target, const MountPoint& mount_point, std::map<std::string, SeededSecret>& seeded,
+             base::Diagnostics& problems)
+      : pod_(pod), target_(target), mount_point_(mount_point), seeded_(seeded), problems_(problems) {}
 
-  std::map<std::string, SeededSecret> run() {
-    Value& spec = pod_["spec"];
-    check_volumes(spec);
-    if (!has(target_, Feature::file_modes) || !has(target_, Feature::secret_volumes)) seed_secrets(spec);
+  /// A Pod without a map `spec` is left as it is: podman has the word on it.
+  void run() {
+    Value* spec = pod_.find("spec");
+    if (spec == nullptr || !spec->is_map()) return;
+    check_volumes(*spec);
+    if (!has(target_, Feature::file_modes) || !has(target_, Feature::secret_volumes)) seed_secrets(*spec);
+    for (const Value& volume : list_of(*spec, "volumes")) volume_names_.insert(text_of(volume.find("name")));
     for (const char* kind : {"initContainers", "containers"}) {
-      if (spec.find(kind) == nullptr) continue;
-      for (Value& container : list_in(spec, kind)) adapt_container(container);
+      doc::List* containers = list_in(*spec, kind);
+      if (containers != nullptr) std::for_each(containers->begin(), containers->end(), [this](Value& c) { adapt_container(c); });
     }
-    if (!has(target_, Feature::sub_path)) replace_volumes(spec);
-    return std::move(seeded_);
+    if (!has(target_, Feature::sub_path)) replace_volumes(*spec);
   }
 
  private:
@@ -73,6 +77,7 @@ class PodAdapter {
   void check_volumes(const Value& spec) {
     constexpr std::array<std::string_view, 5> kKnown{"persistentVolumeClaim", "secret", "configMap", "hostPath", "emptyDir"};
     for (const Value& volume : list_of(spec, "volumes")) {
+      if (!volume.is_map()) continue;
       const std::string name = text_of(volume.find("name"));
       for (const doc::Entry& entry : volume.as_map()) {
         if (entry.key == "name") continue;
@@ -95,14 +100,25 @@ class PodAdapter {
   }
 
   void seed_secrets(Value& spec) {
-    for (Value& volume : list_in(spec, "volumes")) {
+    doc::List* volumes = list_in(spec, "volumes");
+    if (volumes == nullptr) return;
+    for (Value& volume : *volumes) {
       const Value* secret = volume.find("secret");
       if (secret == nullptr) continue;
       const std::string object = text_of(secret->find("secretName"));
       for (const Value& item : list_of(*secret, "items")) check_item(volume, item);
-      seeded_[object] = seeded_from(*secret);
+      add_seeded(object, text_of(volume.find("name")), *secret);
       volume.as_map().erase("secret");
       volume["persistentVolumeClaim"] = doc::make_map({{"claimName", object}});
+    }
+  }
+
+  /// One volume stands for the Secret wherever it is mounted, so its modes must agree.
+  void add_seeded(const std::string& object, const std::string& volume, const Value& secret) {
+    SeededSecret modes = seeded_from(secret);
+    const auto [known, fresh] = seeded_.emplace(object, modes);
+    if (!fresh && !(known->second == modes)) {
+      refuse(fmt::format("spec.volumes[{}].secret.defaultMode", volume), Feature::file_modes, secret.span());
     }
   }
 
@@ -120,8 +136,9 @@ class PodAdapter {
         refuse(fmt::format("spec.containers[{}].envFrom.secretRef", name), Feature::secret_env, from.span());
       }
     }
-    if (has(target_, Feature::sub_path) || container.find("volumeMounts") == nullptr) return;
-    for (Value& mount : list_in(container, "volumeMounts")) lower_sub_path(mount);
+    doc::List* mounts = list_in(container, "volumeMounts");
+    if (has(target_, Feature::sub_path) || mounts == nullptr) return;
+    for (Value& mount : *mounts) lower_sub_path(mount);
   }
 
   void check_variable(const std::string& container, const Value& variable) {
@@ -142,11 +159,21 @@ class PodAdapter {
     }
     const std::optional<std::string> root = host_root(volume);
     if (!root) return refuse(fmt::format("spec.containers[].volumeMounts[{}].subPath", volume), Feature::sub_path, mount.span());
-    std::string fresh = fmt::format("{}-{}", volume, sub_path);
-    std::replace_if(fresh.begin(), fresh.end(), [](char c) { return c == '/' || c == '_' || c == '.'; }, '-');
-    mount["name"] = fresh;
+    const std::string name = host_volume(volume, sub_path);
+    mount["name"] = name;
     mount.as_map().erase("subPath");
-    host_paths_[fresh] = *root + "/" + sub_path;
+    host_paths_[name] = *root + "/" + sub_path;
+  }
+
+  /// The name of the volume for a pair: the same each time, and nothing else's.
+  std::string host_volume(const std::string& volume, const std::string& sub_path) {
+    std::string& name = host_volumes_[{volume, sub_path}];
+    if (!name.empty()) return name;
+    std::string plain = fmt::format("{}-{}", volume, sub_path);
+    std::replace_if(plain.begin(), plain.end(), [](char c) { return c == '/' || c == '_' || c == '.'; }, '-');
+    name = plain;
+    for (int number = 2; !volume_names_.insert(name).second; ++number) name = fmt::format("{}-{}", plain, number);
+    return name;
   }
 
   std::optional<std::string> host_root(const std::string& volume_name) const {
@@ -162,20 +189,23 @@ class PodAdapter {
 
   /// Keeps the volumes that are still mounted as a whole and adds the host paths.
   void replace_volumes(Value& spec) {
-    doc::List& volumes = list_in(spec, "volumes");
-    std::erase_if(volumes, [this](const Value& volume) { return !whole_.contains(text_of(volume.find("name"))); });
+    doc::List* volumes = list_in(spec, "volumes");
+    if (volumes == nullptr) return;
+    std::erase_if(*volumes, [this](const Value& volume) { return !whole_.contains(text_of(volume.find("name"))); });
     for (const auto& [name, path] : host_paths_) {
-      volumes.push_back(doc::make_map({{"name", name}, {"hostPath", doc::make_map({{"path", path}})}}));
+      volumes->push_back(doc::make_map({{"name", name}, {"hostPath", doc::make_map({{"path", path}})}}));
     }
   }
 
   Value& pod_;
   const Target& target_;
   const MountPoint& mount_point_;
+  std::map<std::string, SeededSecret>& seeded_;
   base::Diagnostics& problems_;
-  std::map<std::string, SeededSecret> seeded_;
+  std::set<std::string> volume_names_;
   std::set<std::string> whole_;                     ///< volumes mounted without subPath
-  std::map<std::string, std::string> host_paths_;   ///< new volumes
+  std::map<std::pair<std::string, std::string>, std::string> host_volumes_;  ///< volume and subPath -> new volume
+  std::map<std::string, std::string> host_paths_;                            ///< new volume -> path on the host
 };
 
 }  // namespace
@@ -183,7 +213,7 @@ class PodAdapter {
 Adapted adapt(std::vector<Value> objects, const Target& target, const MountPoint& mount_point, base::Diagnostics& problems) {
   Adapted adapted;
   for (Value& object : objects) {
-    if (is_pod(object)) adapted.seeded_secrets.merge(PodAdapter(object, target, mount_point, problems).run());
+    if (is_pod(object)) PodAdapter(object, target, mount_point, adapted.seeded_secrets, problems).run();
   }
   for (Value& object : objects) {
     const bool replaced = text_of(object.find("kind")) == "Secret" && adapted.seeded_secrets.contains(name_of(object));

@@ -1,0 +1,53 @@
+#include "envtool/manifest/target.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/errors.h"
+
+namespace manifest {
+namespace {
+
+using test::error_of;
+
+TEST(Version, IsReadOffTheFront) {
+  EXPECT_EQ(parse_version("4.3.1"), (Version{4, 3, 1}));
+  EXPECT_EQ(parse_version("4.3"), (Version{4, 3, 0}));
+  EXPECT_EQ(parse_version("5"), (Version{5, 0, 0}));
+  EXPECT_EQ(parse_version("5.4.2-rc1"), (Version{5, 4, 2}));
+  EXPECT_EQ(parse_version("4.9.4+ds1"), (Version{4, 9, 4}));
+  EXPECT_EQ(parse_version("4.3.1~dev"), (Version{4, 3, 1}));
+  EXPECT_LT(parse_version("4.9"), parse_version("4.10"));
+}
+
+TEST(Version, OfAnythingElseIsAnError) {
+  for (const char* text : {"", "v4.3", "4.", "4.x", "x", "4.3.1.2", "-1", "4.-3", "99999999999", " 4"}) {
+    EXPECT_EQ(error_of([&] { parse_version(text); }), std::string("error: `") + text + "` is no version\n");
+  }
+}
+
+TEST(Target, NamesPlatformAndVersion) {
+  EXPECT_EQ(to_string(parse_target("podman@4.3")), "podman@4.3.0");
+  EXPECT_EQ(error_of([] { parse_target("docker@1"); }),
+            "error: unknown target `docker@1`\nhint: targets are written like `podman@4.3` or `podman@5.4.2`\n");
+  EXPECT_EQ(error_of([] { parse_target("podman@"); }), "error: `` is no version\n");
+}
+
+struct FeatureCase {
+  Feature feature;
+  std::string_view without, with;
+};
+
+TEST(Features, CameWithAVersion) {
+  const FeatureCase cases[] = {
+      {Feature::sub_path, "4.3.1", "4.4"},       {Feature::secret_volumes, "4.3.1", "4.4"},  {Feature::secret_env, "4.3.1", "4.4"},
+      {Feature::removes_secrets, "4.4.4", "4.5"}, {Feature::file_modes, "4.7.2", "4.8"},
+  };
+  for (const FeatureCase& c : cases) {
+    EXPECT_FALSE(has({Platform::podman, parse_version(c.without)}, c.feature)) << c.without;
+    EXPECT_TRUE(has({Platform::podman, parse_version(c.with)}, c.feature)) << c.with;
+    EXPECT_TRUE(has({Platform::podman, {5, 4, 2}}, c.feature));
+  }
+}
+
+}  // namespace
+}  // namespace manifest
