@@ -273,28 +273,35 @@ void Executor::perform(const plan::SeedSecret& step, const Task& task) {
   fill_new_volume(step.secret.object, task.key.value(), secret_layers(step.secret, step.modes, deploy_.read_secret(step.secret)), task.stop);
 }
 
-void Executor::perform(const plan::WriteManifest& step, const Task& task) {
+/// Nothing is written before all is known that the two keys count.
+void Executor::write_manifest() {
   const plan::Facts facts = facts_copy();
+  const plan::Key key = current_key("manifest").value();
   std::vector<doc::Value> objects;
   for (const model::Secret& secret : environment_.env.secrets) {
     objects.push_back(manifest::make_secret(secret.object, deploy_.read_secret(secret)));
   }
-  objects.insert(objects.end(), step.objects.begin(), step.objects.end());
+  objects.insert(objects.end(), environment_.objects.begin(), environment_.objects.end());
   const std::string folder = manifest::has(facts.target, manifest::Feature::sub_path) ? "" : world_.podman.volume_folder();
   base::Diagnostics problems;
   manifest::Adapted adapted = manifest::adapt(
       std::move(objects), facts.target, [&](const std::string& volume) { return fmt::format("{}/{}/_data", folder, volume); }, problems);
   problems.throw_if_errors();
   manifest::set_label(adapted.objects, kEnvironmentLabel, environment_.env.name);
-  manifest::set_label(adapted.objects, kManifestLabel, task.key.value());
+  manifest::set_label(adapted.objects, kManifestLabel, key);
   if (const auto pod_key = current_key("pod")) manifest::set_label(adapted.objects, kKeyLabel, *pod_key);
   deploy_.ensure();
   sys::write_file(deploy_.manifest_file(), doc::emit_yaml(adapted.objects), sys::Access::secret);
   const std::lock_guard lock(mutex_);
-  facts_.manifest_key = task.key;
+  facts_.manifest_key = key;
 }
 
+void Executor::perform(const plan::WriteManifest&, const Task&) { write_manifest(); }
+
+/// The pod takes its key from the manifest. An image or the deploy ConfigMap changes the key and nothing else there, so that
+/// the manifest is written again in any case.
 void Executor::perform(const plan::PlayPod& step, const Task& task) {
+  write_manifest();
   world_.podman.remove_pod(step.pod, kStopGrace);
   for (const model::Secret& secret : environment_.env.secrets) world_.podman.remove_secret(secret.object);
   const std::optional<sys::User>& user = world_.podman.user();

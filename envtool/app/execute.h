@@ -79,6 +79,7 @@ class Executor {
   void perform(const plan::RemoveSecret& step, const Task& task);
   void perform(const plan::RemoveImage& step, const Task& task);
 
+  void write_manifest();
   void fill_new_volume(const std::string& object, const plan::Key& key, const std::vector<archive::Layer>& layers, std::stop_token stop);
   podman::Labels labels(const plan::Key& key) const;
 
