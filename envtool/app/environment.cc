@@ -44,9 +44,9 @@ model::Variables process_variables() {
 Environment load_environment(const Project& project, const EnvironmentOptions& options, base::Sources& sources) {
   require_environment(project, options.name);
   return base::with_context(fmt::format("loading environment `{}`", options.name), [&] {
-    const doc::Value definition = load_definition(project, options, sources);
     base::Diagnostics problems;
-    Environment environment{project, model::decode(definition, options.name, process_variables(), problems), {}};
+    Environment environment{project, load_definition(project, options, sources), {}, {}};
+    environment.env = model::decode(environment.definition, options.name, process_variables(), problems);
     problems.throw_if_errors();
     const std::string& path = environment.env.manifest.template_path;
     if (path.empty()) return environment;

@@ -22,6 +22,7 @@ struct EnvironmentOptions {
 
 struct Environment {
   Project project;
+  doc::Value definition;            ///< all layers merged
   model::Env env;
   std::vector<doc::Value> objects;  ///< the manifest, composed for no target in particular
 };

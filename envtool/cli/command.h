@@ -94,5 +94,6 @@ void setup_down(CLI::App& program, Action& action);
 void setup_status(CLI::App& program, Action& action);
 void setup_logs(CLI::App& program, Action& action);
 void setup_exec(CLI::App& program, Action& action);
+void setup_diff_env(CLI::App& program, Action& action);
 
 }  // namespace cli

@@ -14,8 +14,8 @@
 namespace cli {
 namespace {
 
-constexpr std::array<Setup, 11> kCommands{setup_list, setup_check, setup_config, setup_plan, setup_build, setup_render,
-                                          setup_up,   setup_down,  setup_status, setup_logs, setup_exec};
+constexpr std::array<Setup, 12> kCommands{setup_list, setup_check, setup_config, setup_plan, setup_build, setup_render,
+                                          setup_up,   setup_down,  setup_status, setup_logs, setup_exec, setup_diff_env};
 
 void add_global_options(CLI::App& program, Globals& globals) {
   program.set_version_flag("--version", fmt::format("envtool {}", kVersion));
