@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstring>
 #include <deque>
 #include <map>
 #include <memory>
@@ -295,7 +296,8 @@ bool weighs_less(const Choice& a, const Choice& b) {
 /// The walk itself. All sources of one directory are open at once and merged name by name.
 class Walker {
  public:
-  Walker(const std::vector<Layer>& layers, const std::function<void(const Entry&)>& visit);
+  /// Without `problems`, the first one is thrown; else what is bad is reported and left out.
+  Walker(const std::vector<Layer>& layers, const std::function<void(const Entry&)>& visit, base::Diagnostics* problems = nullptr);
   void run();
 
  private:
@@ -306,19 +308,23 @@ class Walker {
   void visit_name(const std::string& path, Iterator begin, Iterator end);
   std::optional<Choice> consider(const Candidate& candidate, const std::string& path) const;
   std::optional<Choice> consider_disk(const Candidate& candidate) const;
+  /// What `work` returns, or nothing if it throws and problems are reported.
+  template <typename Work>
+  auto tolerant(const Work& work) const -> decltype(work());
   void visit_directory(const Entry& entry, bool ignored, const std::vector<Choice>& choices);
   std::optional<OpenDirectory> open(const Choice& choice) const;
   void emit(const Entry& entry);
 
   const std::vector<Layer>& layers_;
   const std::function<void(const Entry&)>& visit_;
+  base::Diagnostics* problems_;
   std::map<std::size_t, PreparedTree> trees_;  // by rank
   Place root_;
   std::vector<Entry> withheld_;  // ignored directories, shown if something below them is
 };
 
-Walker::Walker(const std::vector<Layer>& layers, const std::function<void(const Entry&)>& visit)
-    : layers_(layers), visit_(visit) {
+Walker::Walker(const std::vector<Layer>& layers, const std::function<void(const Entry&)>& visit, base::Diagnostics* problems)
+    : layers_(layers), visit_(visit), problems_(problems) {
   for (std::size_t rank = 0; rank < layers.size(); ++rank) {
     add_place(root_, layers[rank], rank);
     if (const auto* tree = std::get_if<Tree>(&layers[rank])) trees_.emplace(rank, prepare(*tree));
@@ -358,11 +364,22 @@ void Walker::visit_name(const std::string& path, Iterator begin, Iterator end) {
   }
 }
 
+template <typename Work>
+auto Walker::tolerant(const Work& work) const -> decltype(work()) {
+  try {
+    return work();
+  } catch (const base::Error& error) {
+    if (problems_ == nullptr) throw;
+    problems_->add(error);
+    return {};
+  }
+}
+
 /// The choice that a candidate is, or nothing if its tree ignores it and all that may be below it.
 std::optional<Choice> Walker::consider(const Candidate& candidate, const std::string& path) const {
   std::optional<Choice> choice;
   if (candidate.directory != nullptr) {
-    choice = consider_disk(candidate);
+    choice = tolerant([&] { return consider_disk(candidate); });
   } else if (candidate.rank) {
     choice = Choice{&candidate, entry_from(layers_[*candidate.rank]), {}, false};
   } else {
@@ -412,7 +429,7 @@ void Walker::visit_directory(const Entry& entry, bool ignored, const std::vector
   Candidates all;
   const Place* place = nullptr;
   for (const Choice& choice : choices) {
-    if (auto directory = open(choice)) list(opened.emplace_back(std::move(*directory)), all);
+    if (auto directory = tolerant([&] { return open(choice); })) list(opened.emplace_back(std::move(*directory)), all);
     if (choice.candidate->place != nullptr) place = choice.candidate->place;
   }
   if (place != nullptr) {
@@ -446,6 +463,16 @@ void read_disk(const Entry& entry, std::string& buffer, const Sink& sink) {
 
 void walk(const std::vector<Layer>& layers, const std::function<void(const Entry&)>& visit) {
   Walker(layers, visit).run();
+}
+
+void check_tree(const Tree& tree, base::Diagnostics& problems) {
+  const std::vector<Layer> layers{tree};
+  const auto look = [&problems](const Entry& entry) {
+    if (entry.kind != Kind::file || ::faccessat(entry.disk.directory, entry.disk.name, R_OK, AT_EACCESS) == 0) return;
+    problems.error(fmt::format("cannot read `{}`: {}", entry.origin, std::strerror(errno)));
+  };
+  const std::function<void(const Entry&)> visit = look;
+  Walker(layers, visit, &problems).run();
 }
 
 void read_content(const Entry& entry, std::string& buffer, const Sink& sink) {

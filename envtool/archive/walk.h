@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "envtool/archive/layer.h"
+#include "envtool/base/error.h"
 
 namespace archive {
 
@@ -45,6 +46,9 @@ struct Entry {
 /// Throws base::Error for what cannot be read, for sockets, pipes and devices, for a symlink that leaves its tree,
 /// and where one layer has a directory and another a file; and whatever `visit` throws.
 void walk(const std::vector<Layer>& layers, const std::function<void(const Entry&)>& visit);
+
+/// Reports everything that keeps a tree from being archived: what `walk` throws for, and files that can't be read.
+void check_tree(const Tree& tree, base::Diagnostics& problems);
 
 /// Gives the content of a file entry to `sink`, in pieces, exactly `entry.size` bytes; `buffer` is scratch space
 /// that calls may share. Throws base::Error if the file cannot be read or has become shorter.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "envtool/base/strings.h"
+
 namespace base {
 namespace {
 
@@ -30,9 +32,13 @@ std::string_view shortened(std::string_view line) {
   return line.substr(0, size);
 }
 
-/// Control characters would move the carets or the reader's cursor.
+/// Control characters would move the carets or the reader's cursor. Of text that isn't UTF-8 each character becomes `?`.
 std::string printable(std::string_view line) {
   std::string out(shortened(line));
+  if (!is_utf8(out)) {
+    std::erase_if(out, [](unsigned char c) { return (c & 0xC0U) == 0x80U; });
+    std::replace_if(out.begin(), out.end(), [](unsigned char c) { return c >= 0x80; }, '?');
+  }
   std::replace_if(out.begin(), out.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
   return out;
 }
@@ -44,7 +50,7 @@ std::string excerpt(const Span& span, Color color) {
   const std::string gutter(number.size() + 1, ' ');
   const auto column = static_cast<std::size_t>(at.column - 1);
   std::string out = fmt::format("{}--> {}:{}:{}\n", gutter.substr(1), span.source->name, at.line, at.column);
-  if (line.empty() || column >= kWidestExcerpt) return out;
+  if (span.source->excerpts == Excerpts::withheld || line.empty() || column >= kWidestExcerpt) return out;
   const std::string_view marked = std::string_view(span.source->text).substr(span.begin, span.length);
   const std::size_t width = std::max<std::size_t>(
       1, static_cast<std::size_t>(position_of(marked.substr(0, marked.find('\n')), marked.size()).column - 1));

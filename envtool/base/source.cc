@@ -26,8 +26,8 @@ std::string to_string(const Span& span) {
   return fmt::format("{}:{}:{}", span.source->name, at.line, at.column);
 }
 
-const Source& Sources::add(std::string name, std::string text) {
-  auto source = std::make_shared<const Source>(std::move(name), std::move(text));
+const Source& Sources::add(std::string name, std::string text, Excerpts excerpts) {
+  auto source = std::make_shared<const Source>(std::move(name), std::move(text), excerpts);
   const std::lock_guard lock(mutex_);
   return *sources_.emplace_back(std::move(source));
 }

@@ -13,12 +13,17 @@
 
 namespace base {
 
+/// Whether messages may quote lines of a text: those that hold secrets are only pointed at.
+enum class Excerpts { shown, withheld };
+
 /// One text and the name it is shown under (a path, `--set`, `<stdin>`).
 struct Source : std::enable_shared_from_this<Source> {
-  Source(std::string shown_name, std::string whole_text) : name(std::move(shown_name)), text(std::move(whole_text)) {}
+  Source(std::string shown_name, std::string whole_text, Excerpts lines = Excerpts::shown)
+      : name(std::move(shown_name)), text(std::move(whole_text)), excerpts(lines) {}
 
   std::string name;
   std::string text;
+  Excerpts excerpts;
 };
 
 /// A place in a source: a byte range. A default Span means "nowhere in particular".
@@ -53,7 +58,7 @@ class Sources {
   Sources& operator=(const Sources&) = delete;
 
   /// Keeps `text` and returns its source, which lives as long as this object.
-  const Source& add(std::string name, std::string text);
+  const Source& add(std::string name, std::string text, Excerpts excerpts = Excerpts::shown);
 
  private:
   std::mutex mutex_;

@@ -162,13 +162,16 @@ std::optional<std::string> from_base64(std::string_view text) {
   return out;
 }
 
-bool is_utf8(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const std::size_t length = utf8_length(bytes);
-    if (length == 0) return false;
-    bytes.remove_prefix(length);
+bool is_utf8(std::string_view bytes) { return utf8_prefix(bytes) == bytes.size(); }
+
+std::size_t utf8_prefix(std::string_view bytes) {
+  std::size_t good = 0;
+  while (good < bytes.size()) {
+    const std::size_t length = utf8_length(bytes.substr(good));
+    if (length == 0) break;
+    good += length;
   }
-  return true;
+  return good;
 }
 
 }  // namespace base

@@ -40,4 +40,7 @@ std::optional<std::string> from_base64(std::string_view text);
 /// Whether the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
 bool is_utf8(std::string_view bytes);
 
+/// How many bytes at the beginning are well-formed UTF-8; all of them, or where the first wrong byte is.
+std::size_t utf8_prefix(std::string_view bytes);
+
 }  // namespace base

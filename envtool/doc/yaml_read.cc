@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <sstream>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "envtool/base/strings.h"
 #include "envtool/doc/scalar.h"
@@ -50,7 +50,8 @@ struct Frame {
   Span key_span;
   bool block = false;                       ///< written without brackets
   std::vector<Value> merges;                ///< values of `<<`
-  std::unordered_set<std::string> known;    ///< keys so far, in a map
+  bool key_repeats = false;                 ///< that key was there before: its value is dropped
+  std::unordered_map<std::string, Span> known;  ///< keys so far, in a map
 };
 
 /// Bytes in front of the text that yaml-cpp does not count.
@@ -118,6 +119,9 @@ bool follows_end_mark(std::string_view text, std::size_t at) {
 class Builder : public YAML::EventHandler {
  public:
   Builder(const Source& source, const ReadLimits& limits) : source_(source), limits_(limits) {}
+
+  /// What is wrong and did not keep the rest from being read.
+  base::Diagnostics& problems() { return problems_; }
 
   /// The finished document, if there was any content.
   std::optional<Value> take() { return std::exchange(root_, std::nullopt); }
@@ -218,11 +222,17 @@ class Builder : public YAML::EventHandler {
   void take_key(const std::string& text, Span span, bool plain) {
     Frame& frame = frames_.back();
     frame.key_merges = plain && text == "<<";
-    if (!frame.key_merges && !frame.known.insert(text).second) {
-      fail(source_, span.begin, span.length, fmt::format("duplicate key `{}`", text));
+    if (!frame.key_merges) {
+      const auto [first, is_new] = frame.known.try_emplace(text, span);
+      frame.key_repeats = !is_new;
+      if (!is_new) report_duplicate(text, span, first->second);
     }
     frame.key = text;
     frame.key_span = span;
+  }
+
+  void report_duplicate(const std::string& key, Span span, Span first) {
+    problems_.error(fmt::format("duplicate key `{}`", key), span).notes.push_back(fmt::format("it stands at {} before", to_string(first)));
   }
 
   void open(Value value, const YAML::Mark& mark, YAML::anchor_t anchor) {
@@ -259,7 +269,7 @@ class Builder : public YAML::EventHandler {
 
   void count(std::size_t nodes, Span span) {
     nodes_ += nodes;
-    if (nodes_ > limits_.nodes) fail(source_, span.begin, span.length, fmt::format("more than {} values", limits_.nodes));
+    if (nodes_ > limits_.nodes) fail(source_, span.begin, span.length, fmt::format("more than {} values, those behind aliases counted in", limits_.nodes));
   }
 
   /// The copy counts too: anchors may stand inside anchors.
@@ -272,7 +282,7 @@ class Builder : public YAML::EventHandler {
   void add_to_map(Frame& frame, Value value) {
     if (frame.key_merges) {
       frame.merges.push_back(std::move(value));
-    } else {
+    } else if (!std::exchange(frame.key_repeats, false)) {
       frame.value.as_map().append(std::move(*frame.key), std::move(value), frame.key_span);
     }
     frame.key.reset();
@@ -292,13 +302,14 @@ class Builder : public YAML::EventHandler {
   void merge_in(Frame& frame, const Value& from) {
     if (!from.is_map()) fail(source_, from.span().begin, from.span().length, "`<<` takes a map or a list of maps");
     for (const Entry& entry : from.as_map()) {
-      if (!frame.known.insert(entry.key).second) continue;
+      if (!frame.known.try_emplace(entry.key, entry.key_span).second) continue;
       frame.value.as_map().append(entry.key, entry.value, entry.key_span);
     }
   }
 
   const Source& source_;
   const ReadLimits& limits_;
+  base::Diagnostics problems_;
   std::vector<Frame> frames_;
   std::unordered_map<YAML::anchor_t, Anchored> anchors_;
   std::optional<Value> root_;
@@ -310,7 +321,8 @@ void check_text(const Source& source, const ReadLimits& limits) {
   if (source.text.size() > limits.bytes) {
     throw Error(fmt::format("`{}` is larger than {} MiB", source.name, limits.bytes >> 20U));
   }
-  if (!base::is_utf8(source.text)) throw Error(fmt::format("`{}` is not UTF-8 text", source.name));
+  const std::size_t good = base::utf8_prefix(source.text);
+  if (good < source.text.size()) fail(source, good, 1, "not UTF-8 text");
   for (std::size_t i = 0; i < source.text.size(); ++i) {
     const auto c = static_cast<unsigned char>(source.text[i]);
     const bool allowed = (c >= 0x20 && c != 0x7F) || c == '\n' || c == '\r' || c == '\t';
@@ -318,15 +330,35 @@ void check_text(const Source& source, const ReadLimits& limits) {
   }
 }
 
-/// yaml-cpp's own words for a syntax error, with a clearer one for the mistake that is made most.
-[[noreturn]] void fail_syntax(const Source& source, const YAML::ParserException& error) {
+/// yaml-cpp's own words for a syntax error, clearer ones for the mistakes that are made most.
+std::string clearer(const std::string& message) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kClearer{
+      {{"end of map not found", "expected a key of the map above: look at the indentation"},
+       {"end of sequence not found", "expected an item of the list above or its end: look at the indentation"},
+       {"end of map flow not found", "expected `,` or `}`: is the `{` before this never closed?"},
+       {"end of sequence flow not found", "expected `,` or `]`: is the `[` before this never closed?"},
+       {"illegal map value", "`:` can't stand here: does the line above lack one, or this value quotes?"},
+       {"the referenced anchor is not defined", "no anchor `&` before this has the name of this alias"}}};
+  const auto* found = std::find_if(kClearer.begin(), kClearer.end(), [&](const auto& row) { return row.first == message; });
+  return found == kClearer.end() ? message : std::string(found->second);
+}
+
+Error syntax_error(const Source& source, const YAML::ParserException& error) {
   const std::size_t at = error.mark.is_null() ? 0 : offset_of(source, error.mark);
   const std::size_t line_start = at == 0 ? 0 : source.text.rfind('\n', at - 1) + 1;
   const std::string_view line = std::string_view(source.text).substr(line_start);
   const std::size_t indent = line.find_first_not_of(' ');
   const bool tab = indent != std::string_view::npos && line[indent] == '\t';
-  if (tab) fail(source, line_start + indent, 1, "a tab can't indent YAML: use spaces");
-  fail(source, at, 1, fmt::format("not valid YAML: {}", error.msg));
+  if (tab) return Error("a tab can't indent YAML: use spaces", {&source, static_cast<std::uint32_t>(line_start + indent), 1});
+  return Error(fmt::format("not valid YAML: {}", clearer(error.msg)), {&source, static_cast<std::uint32_t>(at), 1});
+}
+
+void read_documents(std::istream& stream, Builder& builder, std::vector<Value>& documents) {
+  YAML::Parser parser(stream);
+  while (parser.HandleNextDocument(builder)) {
+    std::optional<Value> document = builder.take();
+    if (document && !document->is_null()) documents.push_back(std::move(*document));
+  }
 }
 
 }  // namespace
@@ -335,16 +367,15 @@ std::vector<Value> read_yaml_all(const Source& source, const ReadLimits& limits)
   check_text(source, limits);
   std::istringstream stream(source.text);
   std::vector<Value> documents;
+  Builder builder(source, limits);
   try {
-    YAML::Parser parser(stream);
-    Builder builder(source, limits);
-    while (parser.HandleNextDocument(builder)) {
-      std::optional<Value> document = builder.take();
-      if (document && !document->is_null()) documents.push_back(std::move(*document));
-    }
+    read_documents(stream, builder, documents);
   } catch (const YAML::ParserException& error) {
-    fail_syntax(source, error);
+    builder.problems().add(syntax_error(source, error));
+  } catch (const Error& error) {
+    builder.problems().add(error);
   }
+  builder.problems().throw_if_errors();
   return documents;
 }
 

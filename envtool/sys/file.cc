@@ -26,6 +26,7 @@ std::string read_all(const Fd& fd, const fs::path& path, std::size_t limit) {
   struct stat info {};
   if (fstat(fd.get(), &info) != 0) throw failure("read", path);
   if (S_ISDIR(info.st_mode)) throw Error(fmt::format("cannot read `{}`: it is a folder", path.string()));
+  if (S_ISFIFO(info.st_mode)) throw Error(fmt::format("cannot read `{}`: it is a pipe, not a file", path.string()));
   std::string bytes;
   bytes.reserve(std::min(limit, static_cast<std::size_t>(info.st_size)));
   std::array<char, 65536> buffer;  // NOLINT: filled by read
@@ -83,13 +84,13 @@ fs::path temporary_folder() {
 }  // namespace
 
 std::string read_file(const fs::path& path, std::size_t limit) {
-  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe would wait for its other end
   if (!fd) throw failure("read", path);
   return read_all(fd, path, limit);
 }
 
 std::optional<std::string> read_file_if_exists(const fs::path& path) {
-  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
   if (!fd) throw failure("read", path);
   return read_all(fd, path, std::size_t{256} << 20U);

@@ -194,5 +194,23 @@ TEST(Walk, RefusesPathsThatLeadOut) {
   EXPECT_EQ(failure({File{"../x", "", 0644, {}}}), "`../x` leads out of the archive");
 }
 
+TEST(CheckTree, ReportsEverythingAtOnce) {
+  const TemporaryTree tree;
+  tree.file("a/good", "x");
+  tree.link("a/fine", "good");
+  tree.link("a/out", "../../x");
+  tree.link("b", "/etc/passwd");
+  ASSERT_EQ(::mkfifo(tree.path("pipe").c_str(), 0600), 0);
+  Tree layer;
+  layer.directory = tree.root();
+  base::Diagnostics problems;
+  check_tree(layer, problems);
+  std::vector<std::string> found;
+  for (const base::Diagnostic& problem : problems.all()) found.push_back(problem.message);
+  EXPECT_THAT(found, ElementsAre("symlink `" + tree.path("a/out").native() + "` leaves its tree: it points to `../../x`",
+                                 "symlink `" + tree.path("b").native() + "` leaves its tree: it points to `/etc/passwd`",
+                                 "cannot archive `" + tree.path("pipe").native() + "`: expected a file, a directory or a symlink"));
+}
+
 }  // namespace
 }  // namespace archive

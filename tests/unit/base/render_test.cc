@@ -30,6 +30,17 @@ TEST(Render, ShowsPlaceNotesAndHints) {
             "hint: did you mean `context`?\n");
 }
 
+TEST(Render, TextWithSecretsIsOnlyPointedAt) {
+  Sources sources;
+  const Source& source = sources.add("deploy.yaml", "password: hunter2\n", Excerpts::withheld);
+  EXPECT_EQ(render(Diagnostic{Severity::error, "bad", {&source, 10, 7}, {}, {}}), "error: bad\n --> deploy.yaml:1:11\n");
+}
+
+TEST(Render, OtherTextThanUtf8IsShownWithQuestionMarks) {
+  Sources sources;
+  EXPECT_EQ(render(at(sources, "a\xE9 b\xFF c\n", "c")), "error: bad\n --> f.yaml:1:7\n  |\n1 | a? b? c\n  |       ^\n");
+}
+
 TEST(Render, WithoutPlaceIsTheMessage) {
   EXPECT_EQ(render(Diagnostic{Severity::warning, "hm", {}, {}, {}}), "warning: hm\n");
 }

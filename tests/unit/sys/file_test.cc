@@ -57,6 +57,11 @@ TEST_F(File, ReadingNamesPathAndReason) {
   const std::string path = (folder_ / "nope").string();
   EXPECT_EQ(error_of([&] { read_file(path); }), "error: cannot read `" + path + "`: No such file or directory\n");
   EXPECT_EQ(error_of([&] { read_file(folder_.path()); }), "error: cannot read `" + folder_.path().string() + "`: it is a folder\n");
+  const std::string pipe = (folder_ / "pipe").string();
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  for (const auto& read : {std::function<void()>([&] { read_file(pipe); }), std::function<void()>([&] { read_file_if_exists(pipe); })}) {
+    EXPECT_EQ(error_of(read), "error: cannot read `" + pipe + "`: it is a pipe, not a file\n");
+  }
   const auto big = folder_.write("big", std::string((1U << 20U) + 1, 'x'));
   EXPECT_EQ(error_of([&] { read_file(big, 1U << 20U); }), "error: `" + big.string() + "` is larger than 1 MiB\n");
 }
