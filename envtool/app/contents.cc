@@ -56,7 +56,7 @@ class TemplateFiles {
 
   void add_all(const fs::path& tree, std::vector<archive::Layer>& layers) const {
     std::vector<fs::path> found;
-    for (const auto& entry : fs::recursive_directory_iterator(tree)) {
+    for (const auto& entry : fs::recursive_directory_iterator(tree, fs::directory_options::skip_permission_denied)) {
       if (entry.is_regular_file() && entry.path().extension() == kTemplateEnding) found.push_back(entry.path());
     }
     std::sort(found.begin(), found.end());

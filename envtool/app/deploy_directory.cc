@@ -44,9 +44,10 @@ class FileCheck {
 
   void operator()(const model::KeyPairSecret& pair) const {
     const std::optional<std::string> text = read(pair.file);
-    if (!text) return pair.generate ? void() : missing(pair.file);
     const std::optional<std::string> public_text = read(pair.file + ".pub");
-    if (!public_text && !pair.generate) return missing(pair.file + ".pub");
+    if (!text && !pair.generate) missing(pair.file);
+    if (!public_text && !pair.generate) missing(pair.file + ".pub");
+    if (!text || (!public_text && !pair.generate)) return;
     check([&] { ssh::complete_pair(*text, public_text); }, pair.file);
     if (others_can_read(folder_ / pair.file)) {
       auto& problem = problems_.warning(fmt::format("other users can read the private key `{}`", (folder_ / pair.file).string()));
@@ -138,10 +139,10 @@ void DeployDirectory::ensure_salt() const {
 
 std::optional<model::DeployValues> DeployDirectory::read_config(const model::Env& env, base::Sources& sources,
                                                                 base::Diagnostics& problems) const {
-  std::optional<std::string> text = sys::read_file_if_exists(config_file());
-  if (!text) return std::nullopt;
   try {
-    const doc::Value document = doc::read_yaml(sources.add(config_file().string(), std::move(*text)));
+    std::optional<std::string> text = sys::read_file_if_exists(config_file());
+    if (!text) return std::nullopt;
+    const doc::Value document = doc::read_yaml(sources.add(config_file().string(), std::move(*text), base::Excerpts::withheld));
     return model::check_deploy_config(env, document, problems);
   } catch (const Error& error) {
     problems.add(error);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "envtool/doc/yaml.h"
+#include "envtool/manifest/check.h"
 #include "envtool/manifest/compose.h"
 #include "envtool/model/layers.h"
 #include "envtool/patch/merge.h"
@@ -29,6 +30,19 @@ doc::Value load_definition(const Project& project, const EnvironmentOptions& opt
   return patch::merge(std::move(definition), model::parse_assignments(sources, options.assignments));
 }
 
+/// The objects of the manifest; none if the environment has no template.
+std::vector<doc::Value> compose(const Environment& environment, base::Sources& sources) {
+  const model::ManifestSource& source = environment.env.manifest;
+  if (source.template_path.empty()) return {};
+  std::optional<std::string> text = sys::read_file_if_exists(environment.project.root / source.template_path);
+  if (!text) throw base::Error(fmt::format("there is no file `{}`", source.template_path), source.span).note("it is the template of the manifest");
+  std::vector<doc::Value> objects = manifest::compose(environment.env, sources.add(source.template_path, std::move(*text)), sources);
+  base::Diagnostics problems;
+  manifest::check_objects(environment.env, objects, problems);
+  problems.throw_if_errors();
+  return objects;
+}
+
 }  // namespace
 
 model::Variables process_variables() {
@@ -48,10 +62,7 @@ Environment load_environment(const Project& project, const EnvironmentOptions& o
     Environment environment{project, load_definition(project, options, sources), {}, {}};
     environment.env = model::decode(environment.definition, options.name, process_variables(), problems);
     problems.throw_if_errors();
-    const std::string& path = environment.env.manifest.template_path;
-    if (path.empty()) return environment;
-    const base::Source& text = sources.add(path, sys::read_file(project.root / path));
-    environment.objects = manifest::compose(environment.env, text, sources);
+    environment.objects = compose(environment, sources);
     return environment;
   });
 }

@@ -115,6 +115,7 @@ void add_podman_facts(const Environment& environment, const podman::Podman& podm
   images.get();
   volumes.get();
   facts.target = {manifest::Platform::podman, podman_version(environment.project, podman)};
+  manifest::require_supported(facts.target);
 }
 
 void add_teardown_facts(const podman::Podman& podman, plan::Facts& facts) {

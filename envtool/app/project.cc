@@ -20,6 +20,12 @@ bool is_project(const fs::path& folder) {
   return fs::is_directory(folder / "envs", ignored);
 }
 
+/// A link that leads nowhere counts: reading it says what is wrong.
+bool has_definition(const Project& project, const std::string& name) {
+  std::error_code ignored;
+  return fs::exists(fs::symlink_status(project.definition(name), ignored));
+}
+
 }  // namespace
 
 Project find_project(const std::optional<fs::path>& named, const fs::path& start) {
@@ -38,18 +44,22 @@ Project find_project(const std::optional<fs::path>& named, const fs::path& start
 
 std::vector<std::string> list_environments(const Project& project) {
   std::vector<std::string> names;
-  for (const fs::directory_entry& entry : fs::directory_iterator(project.root / "envs")) {
+  std::error_code failure;
+  for (const fs::directory_entry& entry : fs::directory_iterator(project.root / "envs", failure)) {
     const std::string name = entry.path().filename().string();
-    if (model::is_env_name(name) && fs::exists(entry.path() / "env.yaml")) names.push_back(name);
+    if (model::is_env_name(name) && has_definition(project, name)) names.push_back(name);
   }
+  if (failure) throw base::Error(fmt::format("cannot read `{}`: {}", (project.root / "envs").string(), failure.message()));
   std::sort(names.begin(), names.end());
   return names;
 }
 
 void require_environment(const Project& project, const std::string& name) {
-  if (model::is_env_name(name) && fs::exists(project.definition(name))) return;
+  const bool possible = model::is_env_name(name);
+  if (possible && has_definition(project, name)) return;
   const std::vector<std::string> known = list_environments(project);
-  base::Error error(fmt::format("there is no environment `{}`", name));
+  base::Error error(possible ? fmt::format("there is no environment `{}`", name) : fmt::format("`{}` is no name of an environment", name));
+  if (name.find('/') != std::string::npos) throw std::move(error).hint("name a folder of `envs/`, without a path: " + base::join(known, ", "));
   if (const auto guess = base::nearest(name, known)) throw std::move(error).hint(fmt::format("did you mean `{}`?", *guess));
   throw std::move(error).hint("environments here: " + base::join(known, ", "));
 }

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "envtool/app/project_files.h"
+#include "envtool/manifest/adapt.h"
 #include "envtool/podman/account.h"
+#include "envtool/sys/network.h"
 
 namespace app {
 namespace {
@@ -21,17 +24,55 @@ Session::Session(const SessionOptions& options, sys::Processes& processes, http:
       environment_(load_environment(find_project(options.project, fs::current_path()), options.environment, sources_)),
       deploy_(deploy_folder(options, environment_.project)),
       memory_(environment_.project) {
+  if (options_.target) target_ = manifest::parse_target(*options_.target);
   // Production never takes a stand-in that nobody asked for.
   if (env().production && options_.standins.mode == StandinMode::auto_choice) options_.standins.mode = StandinMode::never;
 }
 
 const podman::Podman& Session::podman() {
-  if (!podman_) podman_.emplace(processes_, podman::choose_launcher(options_.podman_account));
+  if (podman_) return *podman_;
+  if (!sys::find_program("podman")) {
+    throw base::Error("podman is not installed").hint(fmt::format("install podman {} or newer: `make setup` does", to_string(manifest::kOldestPodman)));
+  }
+  podman_.emplace(processes_, podman::choose_launcher(options_.podman_account));
   return *podman_;
+}
+
+base::Diagnostics Session::check_project_files() {
+  base::Diagnostics problems;
+  app::check_project_files(environment_, sources_, problems);
+  return problems;
+}
+
+base::Diagnostics Session::check_ports(const plan::Facts& facts) const {
+  base::Diagnostics problems;
+  if (facts.pod != plan::PodState::absent) return problems;  // its ports are its own
+  for (const model::Port& port : env().ports) {
+    const std::string why = sys::listen_problem(port.host_ip, port.host_port);
+    if (why.empty()) continue;
+    auto& problem = problems.error(fmt::format("port {} of {} can't be published for `{}`: {}", port.host_port,
+                                               port.host_ip.empty() ? "this machine" : port.host_ip, port.name, why), port.span);
+    for (const sys::Listener& listener : sys::find_listeners(port.host_port)) {
+      if (listener.pid != 0) problem.notes.push_back(fmt::format("`{}` (process {}) listens there", listener.program, listener.pid));
+    }
+    problem.hints.push_back(fmt::format("take another with `--set ports.{}.host_port=NUMBER`", port.name));
+  }
+  return problems;
+}
+
+base::Diagnostics Session::check_target(const plan::Facts& facts) const {
+  base::Diagnostics problems;
+  manifest::adapt(environment_.objects, facts.target, [](const std::string& volume) { return "/" + volume; }, problems);
+  return problems;
 }
 
 base::Diagnostics Session::check_deployment() {
   base::Diagnostics problems;
+  std::error_code ignored;
+  if (fs::exists(deploy_.folder(), ignored) && !fs::is_directory(deploy_.folder(), ignored)) {
+    problems.error(fmt::format("`{}` is not a directory", deploy_.folder().string()));
+    return problems;
+  }
   const auto values = deploy_.read_config(env(), sources_, problems);
   const std::vector<std::string> to_fill = model::deploy_keys_to_fill(env());
   if (!values && !to_fill.empty()) {
@@ -49,8 +90,8 @@ plan::Facts Session::gather(Outside outside, std::stop_token stop) {
                                           : remembered_choices(environment_.project, env());
   add_local_facts(environment_, deploy_, memory_, facts);
   memory_.save();
-  if (options_.target) {
-    facts.target = manifest::parse_target(*options_.target);
+  if (target_) {
+    facts.target = *target_;
   } else {
     add_podman_facts(environment_, podman(), facts);
   }

@@ -40,8 +40,17 @@ class Session {
   /// Chosen at the first call. Throws base::Error when podman can't be used here.
   const podman::Podman& podman();
 
+  /// Problems of the files of the project that the definition names.
+  base::Diagnostics check_project_files();
+
   /// Problems of the deploy ConfigMap and of the files beside it, if there is a ConfigMap. Warnings, too.
   base::Diagnostics check_deployment();
+
+  /// Ports that the pod, which isn't there yet, would publish and that are in use.
+  base::Diagnostics check_ports(const plan::Facts& facts) const;
+
+  /// What the podman of `facts` could not be asked for.
+  base::Diagnostics check_target(const plan::Facts& facts) const;
 
   /// What is there. Stand-ins are decided on first: by asking what is outside, or from memory alone.
   enum class Outside { ask, remember };
@@ -62,6 +71,7 @@ class Session {
   base::Sources sources_;
   Environment environment_;
   DeployDirectory deploy_;
+  std::optional<manifest::Target> target_;
   std::optional<podman::Podman> podman_;
   DigestMemory memory_;
 };

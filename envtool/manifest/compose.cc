@@ -31,8 +31,9 @@ doc::Value port_variables(const model::Port& port) {
 /// Patches are values whose strings are templates.
 doc::Value rendered(const doc::Value& value, const doc::Map& variables, base::Sources& sources) {
   if (value.is_string() && value.as_string().find("{{") != std::string::npos) {
-    const base::Source& text = sources.add(to_string(value.span()), value.as_string());
-    return doc::Value(tmpl::render(text, variables)).set_span(value.span());
+    const base::Source& text = sources.add("a patch", value.as_string());
+    return base::with_context(fmt::format("rendering the patch at {}", to_string(value.span())),
+                              [&] { return doc::Value(tmpl::render(text, variables)).set_span(value.span()); });
   }
   doc::Value out = value;
   if (out.is_list()) {

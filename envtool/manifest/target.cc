@@ -51,12 +51,24 @@ Version parse_version(std::string_view text) {
 
 std::string to_string(const Version& version) { return fmt::format("{}.{}.{}", version.major, version.minor, version.patch); }
 
+void require_supported(const Target& target) {
+  if (target.version >= kOldestPodman) return;
+  throw base::Error(fmt::format("podman {} is too old", to_string(target.version)))
+      .hint(fmt::format("envtool works with podman {} and newer", to_string(kOldestPodman)));
+}
+
 Target parse_target(std::string_view text) {
   constexpr std::string_view kPodman = "podman@";
-  if (!text.starts_with(kPodman)) {
-    throw base::Error(fmt::format("unknown target `{}`", text)).hint("targets are written like `podman@4.3` or `podman@5.4.2`");
+  const char* form = "targets are written like `podman@4.3` or `podman@5.4.2`";
+  if (!text.starts_with(kPodman)) throw base::Error(fmt::format("unknown target `{}`", text)).hint(form);
+  Target target;
+  try {
+    target.version = parse_version(text.substr(kPodman.size()));
+  } catch (const base::Error&) {
+    throw base::Error(fmt::format("target `{}` names no version of podman", text)).hint(form);
   }
-  return {Platform::podman, parse_version(text.substr(kPodman.size()))};
+  require_supported(target);
+  return target;
 }
 
 std::string to_string(const Target& target) { return "podman@" + to_string(target.version); }

@@ -25,7 +25,13 @@ struct Target {
   Version version;
 };
 
-/// `podman@4.3`, `podman@5.4.2`. Throws base::Error for anything else.
+/// The oldest podman that this project was tried on.
+inline constexpr Version kOldestPodman{4, 3, 0};
+
+/// Throws base::Error for a podman that is older.
+void require_supported(const Target& target);
+
+/// `podman@4.3`, `podman@5.4.2`. Throws base::Error for anything else, and for a podman that is too old.
 Target parse_target(std::string_view text);
 std::string to_string(const Target& target);
 

@@ -25,6 +25,10 @@ std::map<std::string, std::string> parse_argfile(const base::Source& source, bas
     at += line.size() + 1;
     if (line.ends_with('\r')) line.pop_back();
     if (base::trim(line).empty() || base::trim(line).starts_with('#')) continue;
+    if (!base::is_utf8(line) || line.find('\0') != std::string::npos) {
+      problems.error("not UTF-8 text", span);
+      continue;
+    }
     const std::size_t equals = line.find('=');
     const std::string name = line.substr(0, equals);
     if (equals == std::string::npos || !is_argument_name(name)) {

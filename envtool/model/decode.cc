@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <regex>
 
 #include "envtool/base/strings.h"
 #include "envtool/model/deploy.h"
@@ -62,13 +63,35 @@ void check_path(const Task& task, const std::string& path, const std::string& wh
   task.problems.error(fmt::format("`{}` in {} must be a path below {}", path, where, root), span);
 }
 
+/// A field that must be there and hold a path.
+std::string path_field(const Task& task, Fields& fields, std::string_view key, std::string_view root = "the project") {
+  std::string path = fields.text(key);
+  check_path(task, path, fields.where(), fields.span_of(key), root);
+  return path;
+}
+
+std::string path_field_or(const Task& task, Fields& fields, std::string_view key, std::string fallback,
+                          std::string_view root = "the project") {
+  std::string path = fields.text_or(key, std::move(fallback));
+  check_path(task, path, fields.where(), fields.span_of(key), root);
+  return path;
+}
+
+std::string image_field(Fields& fields, std::string_view key) {
+  std::string reference = fields.text(key);
+  if (!reference.empty() && !is_image_reference(reference)) {
+    fields.error(fmt::format("`{}` in {} must be the name of an image, found `{}`", key, fields.where(), reference), fields.span_of(key))
+        .hints.push_back("write it like `localhost/hub:latest`: lowercase, with an optional tag");
+  }
+  return reference;
+}
+
 Repository decode_repository(const Task& task, const doc::Entry& entry) {
   Fields fields(entry.value, fmt::format("repository `{}`", entry.key), task.problems);
-  Repository repository{entry.key, fields.text("url"), fields.text_or("ref", ""), fields.text("path"), "", "", entry.key_span};
-  check_path(task, repository.path, fields.where(), entry.value.span());
+  Repository repository{entry.key, fields.text("url"), fields.text_or("ref", ""), path_field(task, fields, "path"), "", "", entry.key_span};
   if (const doc::Value* standin = fields.node("standin"); standin != nullptr && !standin->is_null()) {
     Fields inner(*standin, fmt::format("the stand-in of repository `{}`", entry.key), task.problems);
-    repository.standin_tree = inner.text("tree");
+    repository.standin_tree = path_field(task, inner, "tree");
     repository.standin_tag = inner.text_or("tag", "v0.0.0");
     inner.finish();
   }
@@ -79,7 +102,7 @@ Repository decode_repository(const Task& task, const doc::Entry& entry) {
 std::optional<BaseImage> decode_base(const Task& task, const doc::Value* value, const std::string& where) {
   if (value == nullptr || value->is_null()) return std::nullopt;
   Fields fields(*value, "the base of " + where, task.problems);
-  BaseImage base{fields.text("argument"), fields.text("image"), fields.text_or("standin", "")};
+  BaseImage base{fields.text("argument"), image_field(fields, "image"), fields.text_or("standin", "")};
   fields.finish();
   return base;
 }
@@ -89,11 +112,11 @@ PinnedPackage decode_package(const Task& task, const doc::Value& value, const st
   PinnedPackage package;
   package.argument = fields.text("argument");
   package.url = fields.text("url");
-  package.context_path = fields.text("context_path");
+  package.context_path = path_field(task, fields, "context_path", "the build context");
   package.requirement = fields.text("requirement");
   if (const doc::Value* standin = fields.node("standin")) {
     Fields inner(*standin, "the stand-in of a package of " + where, task.problems);
-    package.standin_tree = inner.text("tree");
+    package.standin_tree = path_field(task, inner, "tree");
     inner.finish();
   }
   fields.finish();
@@ -102,14 +125,15 @@ PinnedPackage decode_package(const Task& task, const doc::Value& value, const st
 
 Build decode_build(const Task& task, Fields& fields) {
   Build build;
-  build.context = fields.text("context");
-  check_path(task, build.context, fields.where(), fields.span());
-  build.containerfile = fields.text_or("containerfile", "Containerfile");
+  build.context = path_field(task, fields, "context");
+  build.containerfile = path_field_or(task, fields, "containerfile", "Containerfile", "the context");
   build.target = fields.text_or("target", "");
-  build.argfile = fields.text_or("argfile", "");
-  check_path(task, build.argfile, fields.where(), fields.span());
+  build.argfile = path_field_or(task, fields, "argfile", "");
   build.arguments = fields.text_map("arguments");
   build.repositories = fields.text_map("repositories");
+  for (const auto& [repository, path] : build.repositories) {
+    check_path(task, path, fields.where(), fields.span_of("repositories"), "the build context");
+  }
   build.base = decode_base(task, fields.node("base"), fields.where());
   for (const doc::Value& package : fields.list("packages")) {
     build.packages.push_back(decode_package(task, package, fields.where()));
@@ -129,7 +153,7 @@ Image decode_image(const Task& task, const doc::Entry& entry) {
   Image image;
   image.name = entry.key;
   image.span = entry.key_span;
-  image.reference = fields.text("reference");
+  image.reference = image_field(fields, "reference");
   if (const doc::Value* bootstrap = fields.node("bootstrap"); bootstrap != nullptr && !bootstrap->is_null()) {
     image.source = decode_bootstrap(task, *bootstrap, fields.where());
   } else {
@@ -146,7 +170,7 @@ Volume decode_volume(const Task& task, const doc::Entry& entry) {
   volume.span = entry.key_span;
   volume.object = volume_object(entry.key, task.env);
   volume.trees = fields.texts("trees");
-  for (const std::string& tree : volume.trees) check_path(task, tree, fields.where(), entry.value.span());
+  for (const std::string& tree : volume.trees) check_path(task, tree, fields.where(), fields.span_of("trees"));
   if (const doc::Value* owner = fields.node("owner")) {
     volume.owner = decode_owner(task, *owner, "the owner of " + fields.where());
   }
@@ -163,14 +187,14 @@ Volume decode_volume(const Task& task, const doc::Entry& entry) {
 
 KeyPairSecret decode_key_pair(const Task& task, const doc::Value& value, const std::string& where) {
   Fields fields(value, "the key pair of " + where, task.problems);
-  KeyPairSecret pair{fields.text("file"), fields.text_or("comment", ""), fields.boolean_or("generate", true)};
+  KeyPairSecret pair{path_field(task, fields, "file", "the deploy directory"), fields.text_or("comment", ""), fields.boolean_or("generate", true)};
   fields.finish();
   return pair;
 }
 
 RandomSecret decode_random(const Task& task, const doc::Value& value, const std::string& where) {
   Fields fields(value, "the random bytes of " + where, task.problems);
-  RandomSecret random{fields.text("file"), fields.number_or("bytes", 32, 4096)};
+  RandomSecret random{path_field(task, fields, "file", "the deploy directory"), fields.number_or("bytes", 32, 4096)};
   fields.finish();
   return random;
 }
@@ -188,10 +212,9 @@ void decode_secret_source(const Task& task, Fields& fields, Secret& secret) {
     secret.source = decode_random(task, *random, fields.where());
   } else {
     secret.source = FileSecret{*file};
+    check_path(task, *file, fields.where(), fields.span_of("file"), "the deploy directory");
   }
   if (pair == nullptr) secret.key = fields.text("key");
-  const std::string path = std::visit([](const auto& source) { return source.file; }, secret.source);
-  check_path(task, path, fields.where(), fields.span(), "the deploy directory");
 }
 
 Secret decode_secret(const Task& task, const doc::Entry& entry) {
@@ -223,7 +246,7 @@ DeployKey decode_deploy_key(const Task& task, const doc::Entry& entry) {
   key.required = fields.boolean_or("required", true);
   key.unused = fields.boolean_or("unused", false);
   if (!key.type.empty() && !is_deploy_type(key.type)) {
-    auto& problem = fields.error(fmt::format("unknown type `{}` of {}", key.type, fields.where()), entry.value.span());
+    auto& problem = fields.error(fmt::format("unknown type `{}` of {}", key.type, fields.where()), fields.span_of("type"));
     problem.hints.push_back("known types: " + base::join(deploy_types(), ", "));
   }
   fields.finish();
@@ -244,6 +267,7 @@ Port decode_port(const Task& task, const doc::Entry& entry) {
   Fields fields(entry.value, fmt::format("port `{}`", entry.key), task.problems);
   Port port;
   port.name = entry.key;
+  port.span = entry.key_span;
   port.container = fields.text("container");
   port.container_port = static_cast<std::uint16_t>(fields.number_or("container_port", 0, 65535));
   port.host_ip = fields.text_or("host_ip", "127.0.0.1");
@@ -251,6 +275,15 @@ Port decode_port(const Task& task, const doc::Entry& entry) {
   if (port.container_port == 0) fields.error(fmt::format("{} needs a `container_port` from 1 to 65535", fields.where()), entry.key_span);
   fields.finish();
   return port;
+}
+
+bool is_regular_expression(const std::string& text) {
+  try {
+    const std::regex compiled(text);
+    return true;
+  } catch (const std::regex_error&) {
+    return false;
+  }
 }
 
 std::variant<HttpCheck, ExecCheck> decode_probe(const Task& task, Fields& fields) {
@@ -268,6 +301,10 @@ std::variant<HttpCheck, ExecCheck> decode_probe(const Task& task, Fields& fields
   }
   Fields inner(*exec, "the command of " + fields.where(), task.problems);
   ExecCheck check{inner.text("container"), inner.texts("command"), inner.text_or("expect", "")};
+  if (!is_regular_expression(check.expect)) {
+    inner.error(fmt::format("`expect` in {} must be a regular expression, found `{}`", inner.where(), check.expect), inner.span_of("expect"));
+  }
+  if (check.command.empty()) inner.error(fmt::format("`command` in {} must name a program", inner.where()), inner.span_of("command"));
   inner.finish();
   return check;
 }
@@ -276,6 +313,7 @@ ReadyCheck decode_ready(const Task& task, const doc::Entry& entry) {
   Fields fields(entry.value, fmt::format("readiness check `{}`", entry.key), task.problems);
   ReadyCheck check;
   check.name = entry.key;
+  check.span = entry.key_span;
   check.probe = decode_probe(task, fields);
   check.timeout_seconds = fields.number_or("timeout", 120, 86400);
   check.description = fields.text_or("description", entry.key);
@@ -287,9 +325,17 @@ ManifestSource decode_manifest(const Task& task, const doc::Value* value) {
   ManifestSource manifest;
   if (value == nullptr) return manifest;
   Fields fields(*value, "`manifest`", task.problems);
-  manifest.template_path = fields.text("template");
-  check_path(task, manifest.template_path, "`manifest`", fields.span());
-  manifest.patches = fields.list("patches");
+  manifest.template_path = path_field(task, fields, "template");
+  manifest.span = fields.span_of("template");
+  for (const doc::Value& patch : fields.list("patches")) {
+    const doc::Value* kind = patch.find("kind");
+    if (kind != nullptr && kind->is_string()) {
+      manifest.patches.push_back(patch);
+    } else {
+      fields.error("a patch must be a map that names the `kind` of the objects it is for", patch.span())
+          .hints.push_back("for instance `{ kind: Pod, spec: ... }`; with `metadata: { name: ... }` it is for one object only");
+    }
+  }
   fields.finish();
   return manifest;
 }
@@ -363,8 +409,20 @@ void check_references(const Task& task, const Env& env) {
   for (const ReadyCheck& check : env.ready) {
     const HttpCheck* http = std::get_if<HttpCheck>(&check.probe);
     if (http != nullptr && !http->port.empty() && env.find_port(http->port) == nullptr) {
-      report_unknown(task, "port", http->port, names_of(env.ports), fmt::format("readiness check `{}`", check.name), env.span);
+      report_unknown(task, "port", http->port, names_of(env.ports), fmt::format("readiness check `{}`", check.name), check.span);
     }
+  }
+}
+
+/// The pod's name becomes its host name, which Linux and Kubernetes limit.
+void check_names(Fields& fields, const Env& env) {
+  constexpr std::size_t kLongestHostName = 63;
+  if (!env.stem.empty() && !is_object_name(env.stem)) {
+    fields.error(fmt::format("`stem` in {} must be made of letters, digits, `_`, `-` and `.`, found `{}`", fields.where(), env.stem),
+                 fields.span_of("stem"));
+  } else if (env.pod.size() > kLongestHostName) {
+    fields.error(fmt::format("the pod's name `{}` is longer than {} characters", env.pod, kLongestHostName), fields.span_of("stem"))
+        .hints.push_back("give the environment or its `stem` a shorter name");
   }
 }
 
@@ -378,6 +436,7 @@ Env decode(const doc::Value& definition, const std::string& name, const Variable
   env.title = fields.text_or("title", "");
   env.stem = fields.text("stem");
   env.pod = pod_object(env.stem, name);
+  check_names(fields, env);
   env.production = fields.boolean_or("production", false);
   env.parameters = fields.map("parameters");
   const Task task{variables, problems, name, env.stem};

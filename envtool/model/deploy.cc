@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <set>
 
 #include "envtool/base/strings.h"
@@ -51,7 +52,8 @@ std::string url_path_problem(std::string_view value) {
   if (!value.starts_with('/')) return "must begin with `/`";
   if (value.find("//") != std::string_view::npos || !is_url_text(value)) return "must be the path of a URL";
   if (value.find_first_of("?#") != std::string_view::npos) return "must be a path without `?` and `#`";
-  return value.size() > 1 && value.ends_with('/') ? "must not end with `/`" : "";
+  if (value == "/") return "must name a path below `/`, like `/jupyter`: paths are put behind it";
+  return value.ends_with('/') ? "must not end with `/`" : "";
 }
 
 std::string host_problem(std::string_view value) { return is_host(value) ? "" : "must be a host name or an IP address"; }
@@ -64,10 +66,24 @@ std::string path_problem(std::string_view value) {
   return plain ? "" : "must be a path of letters, digits and `/._+-@`: it becomes part of commands";
 }
 
+/// Whether what follows the host in a URL begins with a port, if with any, from 1 to 65535.
+bool has_good_port(std::string_view authority) {
+  constexpr int kLastPort = 65535;
+  const std::size_t colon = authority.rfind(':');
+  if (colon == std::string_view::npos || authority.ends_with(']')) return true;
+  const std::string_view digits = authority.substr(colon + 1);
+  int port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return error == std::errc{} && end == digits.data() + digits.size() && port > 0 && port <= kLastPort;
+}
+
 std::string http_url_problem(std::string_view value) {
   const std::size_t scheme = value.starts_with("http://") ? 7 : value.starts_with("https://") ? 8 : 0;
   const bool has_host = scheme > 0 && value.size() > scheme && value[scheme] != '/' && value[scheme] != ':';
-  return has_host && is_url_text(value) ? "" : "must be an absolute URL that begins with http:// or https://";
+  if (!has_host || !is_url_text(value)) return "must be an absolute URL that begins with http:// or https://";
+  const std::string_view authority = value.substr(scheme, value.find_first_of("/?#", scheme) - scheme);
+  if (authority.find('@') != std::string_view::npos) return "must not hold a name or password";
+  return has_good_port(authority) ? "" : "must have a number from 1 to 65535 as its port";
 }
 
 std::string issuer_url_problem(std::string_view value) {
@@ -83,12 +99,19 @@ std::string text_problem(std::string_view value) {
 
 std::string dev_users_problem(std::string_view value) {
   std::set<std::string> seen;
+  std::vector<std::string> bad;
   for (const std::string& word : base::words(value)) {
     if (!is_dev_user(word)) {
-      return fmt::format("holds `{}`, which is not of the form USER.PROJECT (lowercase letters, digits, `_` and `-`)", word);
+      bad.push_back(word);
+    } else if (word.size() > kLongestUserName) {
+      return fmt::format("holds `{}`, which is longer than {} characters", word, kLongestUserName);
+    } else if (!seen.insert(word).second) {
+      return fmt::format("holds `{}` twice", word);
     }
-    if (word.size() > kLongestUserName) return fmt::format("holds `{}`, which is longer than {} characters", word, kLongestUserName);
-    if (!seen.insert(word).second) return fmt::format("holds `{}` twice", word);
+  }
+  if (!bad.empty()) {
+    return fmt::format("holds {}, which {} not of the form USER.PROJECT (lowercase letters, digits, `_` and `-`)", base::quoted_list(bad),
+                       bad.size() == 1 ? "is" : "are");
   }
   return seen.empty() ? "must name one user at least" : "";
 }
@@ -97,9 +120,13 @@ std::string password_problem(std::string_view value) {
   return value.size() >= kShortestPassword ? "" : fmt::format("must be at least {} characters long", kShortestPassword);
 }
 
+/// Whether a message says what was found beside what is wrong with it.
+enum class Found { said_apart, in_problem };
+
 struct Type {
   std::string_view name;
   std::string (*problem)(std::string_view value);
+  Found found = Found::said_apart;
 };
 
 constexpr std::array<Type, 9> kTypes{{{"text", text_problem},
@@ -109,7 +136,7 @@ constexpr std::array<Type, 9> kTypes{{{"text", text_problem},
                                       {"path", path_problem},
                                       {"http_url", http_url_problem},
                                       {"issuer_url", issuer_url_problem},
-                                      {"dev_users", dev_users_problem},
+                                      {"dev_users", dev_users_problem, Found::in_problem},
                                       {"password", password_problem}}};
 
 const Type* find_type(std::string_view name) {
@@ -130,6 +157,12 @@ bool is_placeholder(std::string_view value) {
          value == "dummy-audience" || value == "portal.dummy.platform.shared" || (value.starts_with('<') && value.ends_with('>'));
 }
 
+/// A value for a message: on one line.
+std::string one_line(std::string value) {
+  std::replace_if(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  return value;
+}
+
 /// Checks one document against one environment's schema.
 class Checker {
  public:
@@ -137,6 +170,10 @@ class Checker {
       : env_(env), document_(document), problems_(problems) {}
 
   DeployValues run() {
+    if (!document_.is_map()) {
+      problems_.error(fmt::format("expected a ConfigMap, found {}", document_.is_null() ? "nothing" : with_article(document_.kind())), document_.span());
+      return {};
+    }
     check_identity();
     const doc::Value* data = document_.find("data");
     if (data == nullptr || !data->is_map()) {
@@ -150,6 +187,20 @@ class Checker {
 
  private:
   void check_identity() {
+    for (const doc::Entry& entry : document_.as_map()) {
+      if (std::find(kFields.begin(), kFields.end(), entry.key) == kFields.end()) report_unknown_field(entry);
+    }
+    const doc::Value* version = document_.find("apiVersion");
+    if (version == nullptr || !(*version == doc::Value("v1"))) {
+      const bool plays = version != nullptr && *version == doc::Value("core/v1");  // podman takes it, Kubernetes doesn't
+      const base::Span at = version != nullptr ? version->span() : document_.span();
+      auto& problem = plays ? problems_.warning("Kubernetes refuses the apiVersion `core/v1`", at) : problems_.error("a ConfigMap needs its apiVersion", at);
+      problem.hints.push_back("write `apiVersion: v1`");
+    }
+    const doc::Value* immutable = document_.find("immutable");
+    if (immutable != nullptr && !immutable->is_bool()) {
+      problems_.error(fmt::format("`immutable` must be a boolean, found {}", with_article(immutable->kind())), immutable->span());
+    }
     const doc::Value* kind = document_.find("kind");
     if (kind == nullptr || !(*kind == doc::Value("ConfigMap"))) {
       problems_.error("expected a document of kind `ConfigMap`", kind != nullptr ? kind->span() : document_.span());
@@ -158,6 +209,15 @@ class Checker {
     if (name == nullptr || !(*name == doc::Value(env_.deploy.object))) {
       problems_.error(fmt::format("the ConfigMap must be called `{}`: the pod looks it up under this name", env_.deploy.object),
                       name != nullptr ? name->span() : document_.span());
+    }
+  }
+
+  void report_unknown_field(const doc::Entry& entry) {
+    auto& problem = problems_.error(fmt::format("a ConfigMap has no field `{}`", entry.key), entry.key_span);
+    if (const auto guess = base::nearest(entry.key, {kFields.begin(), kFields.end()})) {
+      problem.hints.push_back(fmt::format("did you mean `{}`?", *guess));
+    } else if (env_.find_deploy_key(entry.key) != nullptr) {
+      problem.hints.push_back("it belongs below `data`");
     }
   }
 
@@ -177,9 +237,11 @@ class Checker {
 
   void check_value(const DeployKey& key, const std::string& value, base::Span span) {
     const std::string problem = deploy_value_problem(key.type, value);
-    const std::string shown = key.secret ? "" : fmt::format(", found `{}`", value);
+    const std::string shown = key.secret ? "" : value.empty() ? ", found nothing" : fmt::format(", found `{}`", one_line(value));
     if (!problem.empty()) {
-      problems_.error(fmt::format("`{}` {}{}", key.name, problem, shown), span);
+      const Type* type = find_type(key.type);
+      const bool apart = type == nullptr || type->found == Found::said_apart || value.empty();
+      problems_.error(fmt::format("`{}` {}{}", key.name, problem, apart ? shown : ""), span);
     } else if (!key.allowed.empty() && std::find(key.allowed.begin(), key.allowed.end(), value) == key.allowed.end()) {
       problems_.error(fmt::format("`{}` must be one of {}{}", key.name, base::quoted_list(key.allowed), shown), span);
     } else if (key.fixed && key.default_value && value != *key.default_value) {
@@ -190,11 +252,8 @@ class Checker {
 
   void report_placeholder(const DeployKey& key, base::Span span) {
     const std::string message = fmt::format("`{}` still holds a placeholder", key.name);
-    if (env_.production) {
-      problems_.error(message, span);
-    } else {
-      problems_.warning(message, span);
-    }
+    auto& problem = env_.production ? problems_.error(message, span) : problems_.warning(message, span);
+    if (!key.description.empty()) problem.notes.push_back(key.description);
   }
 
   void report_unknown(const doc::Entry& entry) {
@@ -212,6 +271,8 @@ class Checker {
       if (!key.description.empty()) problem.notes.push_back(key.description);
     }
   }
+
+  static constexpr std::array<const char*, 6> kFields{"apiVersion", "kind", "metadata", "immutable", "data", "binaryData"};
 
   const Env& env_;
   const doc::Value& document_;
@@ -264,7 +325,9 @@ std::string new_deploy_config(const Env& env, const std::function<std::string(st
 std::vector<std::string> deploy_keys_to_fill(const Env& env) {
   std::vector<std::string> names;
   for (const DeployKey& key : env.deploy.keys) {
-    if (key.required && !key.default_value && key.generate_bytes == 0) names.push_back(key.name);
+    const bool placeholder = env.production && !key.unused && key.default_value && is_placeholder(*key.default_value);
+    const bool empty = !key.default_value && key.generate_bytes == 0;
+    if (key.required && (empty || placeholder)) names.push_back(key.name);
   }
   return names;
 }

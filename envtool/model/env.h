@@ -131,6 +131,7 @@ struct Port {
   std::uint16_t container_port = 0;
   std::string host_ip;
   std::uint16_t host_port = 0;
+  base::Span span = {};
 };
 
 struct HttpCheck {
@@ -148,11 +149,13 @@ struct ReadyCheck {
   std::variant<HttpCheck, ExecCheck> probe;
   std::uint32_t timeout_seconds = 120;
   std::string description;
+  base::Span span = {};
 };
 
 struct ManifestSource {
   std::string template_path;  ///< below the project
-  std::vector<doc::Value> patches;  ///< strategic merge patches, templates rendered
+  std::vector<doc::Value> patches;  ///< strategic merge patches, their strings templates
+  base::Span span = {};             ///< of the template's path
 };
 
 struct Env {

@@ -101,6 +101,11 @@ const doc::List& Fields::list(std::string_view key) {
   return value != nullptr ? value->as_list() : kNoList;
 }
 
+base::Span Fields::span_of(std::string_view key) const {
+  const doc::Value* value = map_.find(key);
+  return value != nullptr ? value->span() : span_;
+}
+
 base::Diagnostic& Fields::error(std::string message, base::Span at) { return problems_.error(std::move(message), at); }
 
 void Fields::finish() {

@@ -35,6 +35,8 @@ class Fields {
 
   bool has(std::string_view key) const { return map_.contains(key); }
   const base::Span& span() const { return span_; }
+  /// Where the value of a field stands; where the map does if it hasn't got the field.
+  base::Span span_of(std::string_view key) const;
   base::Diagnostic& error(std::string message, base::Span at);
   const std::string& where() const { return where_; }
 

@@ -21,4 +21,8 @@ std::string pod_object(std::string_view stem, std::string_view env);
 /// Whether podman takes the name for pods, volumes and secrets.
 bool is_object_name(std::string_view name);
 
+/// Whether podman takes a text as the name of an image: `localhost/brics_slurm:dev-latest`, `quay.io/a/b@sha256:...`.
+/// The grammar is that of the Docker distribution project's package `reference`.
+bool is_image_reference(std::string_view text);
+
 }  // namespace model

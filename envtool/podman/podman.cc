@@ -42,10 +42,16 @@ std::vector<std::string> texts_at(const doc::Value& value, std::string_view key)
 /// podman prints nothing, `null` or a list.
 doc::List json_list(const std::string& text, std::string_view command) {
   if (base::trim(text).empty()) return {};
-  doc::Value value = doc::parse_json(text, fmt::format("output of podman {}", command));
-  if (value.is_null()) return {};
-  if (!value.is_list()) throw Error(fmt::format("podman {} printed no list", command));
-  return std::move(value.as_list());
+  try {
+    doc::Value value = doc::parse_json(text, fmt::format("output of podman {}", command));
+    if (value.is_null()) return {};
+    if (value.is_list()) return std::move(value.as_list());
+  } catch (const Error&) {
+    // Said below, with what it printed.
+  }
+  constexpr std::size_t kMostShown = 200;
+  const std::string_view first_line = base::trim(std::string_view(text).substr(0, text.find('\n')));
+  throw Error(fmt::format("`podman {}` printed no list in JSON", command)).note(fmt::format("it printed `{}`", first_line.substr(0, kMostShown)));
 }
 
 /// Lines that podman prints on hosts without a system log; they mean nothing.

@@ -50,8 +50,8 @@ def test_a_new_deploy_config_has_the_keys_of_the_example(name, tmp_path):
 
 def test_the_sixth_environment_of_the_readme_is_a_folder(tmp_path):
     block = next(block for block in code_blocks(README) if "envs/workshop/env.yaml" in block)
-    for tree in ("envs", "manifests"):
-        shutil.copytree(PROJECT / tree, tmp_path / tree)
+    for tree in ("envs", "images", "manifests", "volumes"):
+        shutil.copytree(PROJECT / tree, tmp_path / tree, ignore=shutil.ignore_patterns("_dev_build_data"))
     folder = tmp_path / "envs" / "workshop"
     folder.mkdir()
     (folder / "env.yaml").write_text(re.sub(r"^    ", "", block, flags=re.MULTILINE))

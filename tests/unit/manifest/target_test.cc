@@ -29,7 +29,8 @@ TEST(Target, NamesPlatformAndVersion) {
   EXPECT_EQ(to_string(parse_target("podman@4.3")), "podman@4.3.0");
   EXPECT_EQ(error_of([] { parse_target("docker@1"); }),
             "error: unknown target `docker@1`\nhint: targets are written like `podman@4.3` or `podman@5.4.2`\n");
-  EXPECT_EQ(error_of([] { parse_target("podman@"); }), "error: `` is no version\n");
+  EXPECT_EQ(error_of([] { parse_target("podman@"); }), "error: target `podman@` names no version of podman\nhint: targets are written like `podman@4.3` or `podman@5.4.2`\n");
+  EXPECT_EQ(error_of([] { parse_target("podman@4.2.9"); }), "error: podman 4.2.9 is too old\nhint: envtool works with podman 4.3.0 and newer\n");
 }
 
 struct FeatureCase {

@@ -35,5 +35,12 @@ TEST(Argfile, ReportsEveryBadLine) {
                                  "argfile.conf:7:1 build argument `A` is given twice"));
 }
 
+TEST(Argfile, RefusesWhatNoArgumentCanHold) {
+  const base::Source source("argfile.conf", std::string("A=\xFF\nB=a\0b\nC=1\n", 13));
+  base::Diagnostics problems;
+  EXPECT_THAT(parse_argfile(source, problems), ElementsAre(Pair("C", "1")));
+  EXPECT_EQ(base::render(problems.all()), "error: not UTF-8 text\n --> argfile.conf:1:1\n  |\n1 | A=?\n  | ^^^\n\nerror: not UTF-8 text\n --> argfile.conf:2:1\n  |\n2 | B=a b\n  | ^^^^^\n");
+}
+
 }  // namespace
 }  // namespace model

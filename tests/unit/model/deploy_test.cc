@@ -18,7 +18,7 @@ struct ValueCase {
   std::string_view type, value, problem;
 };
 
-constexpr std::string_view kUserForm = "which is not of the form USER.PROJECT (lowercase letters, digits, `_` and `-`)";
+constexpr std::string_view kUserForm = "not of the form USER.PROJECT (lowercase letters, digits, `_` and `-`)";
 
 const ValueCase kValues[] = {
     {"text", "x", ""},
@@ -29,7 +29,12 @@ const ValueCase kValues[] = {
     {"log_level", "debug", "must be a level of Python's logging module, like DEBUG or INFO"},
     {"log_level", "", "must be a level of Python's logging module, like DEBUG or INFO"},
     {"log_level", "-1", "must be a level of Python's logging module, like DEBUG or INFO"},
-    {"url_path", "/", ""},
+    {"url_path", "/", "must name a path below `/`, like `/jupyter`: paths are put behind it"},
+    {"http_url", "http://hub:port", "must have a number from 1 to 65535 as its port"},
+    {"http_url", "http://hub:99999/", "must have a number from 1 to 65535 as its port"},
+    {"http_url", "http://[::1]:8081", ""},
+    {"http_url", "http://[::1]", ""},
+    {"http_url", "http://a:b@hub", "must not hold a name or password"},
     {"url_path", "/jupyter", ""},
     {"url_path", "/a/b", ""},
     {"url_path", "jupyter", "must begin with `/`"},
@@ -136,7 +141,7 @@ TEST_F(DeployConfig, KeysOfEveryEnvironment) {
 }
 
 TEST_F(DeployConfig, EveryMissingKeyIsNamedAtOnce) {
-  const auto found = check(dummy_.env, "kind: ConfigMap\nmetadata: {name: deploy-config}\ndata: {}\n");
+  const auto found = check(dummy_.env, "kind: ConfigMap\nmetadata: {name: deploy-config}\ndata: {}\napiVersion: v1\n");
   EXPECT_EQ(found.size(), dummy_.env.deploy.keys.size());
   for (const DeployKey& key : dummy_.env.deploy.keys) {
     EXPECT_THAT(found, testing::Contains("c.yaml:3:7 deploy key `" + key.name + "` is missing"));
@@ -144,12 +149,18 @@ TEST_F(DeployConfig, EveryMissingKeyIsNamedAtOnce) {
 }
 
 TEST_F(DeployConfig, OtherDocumentsAreRefused) {
-  EXPECT_THAT(check(dummy_.env, "kind: Secret\nmetadata: {name: x}\n"),
-              ElementsAre("c.yaml:1:7 expected a document of kind `ConfigMap`",
+  EXPECT_THAT(check(dummy_.env, "kind: Secret\nmetadata: {name: x}\napiVersion: v2\ndaat: {}\nimmutable: 1\n"),
+              ElementsAre("c.yaml:4:1 a ConfigMap has no field `daat`", "c.yaml:3:13 a ConfigMap needs its apiVersion",
+                          "c.yaml:5:12 `immutable` must be a boolean, found an integer", "c.yaml:1:7 expected a document of kind `ConfigMap`",
                           "c.yaml:2:18 the ConfigMap must be called `deploy-config`: the pod looks it up under this name",
                           "c.yaml:1:1 the deploy ConfigMap has no map `data`"));
-  EXPECT_THAT(check(dummy_.env, ""), testing::SizeIs(3));
-  EXPECT_THAT(check(dummy_.env, "[1]"), testing::SizeIs(3));
+  EXPECT_THAT(check(dummy_.env, ""), ElementsAre(" expected a ConfigMap, found nothing"));
+  EXPECT_THAT(check(dummy_.env, "[1]"), ElementsAre("c.yaml:1:1 expected a ConfigMap, found a list"));
+}
+
+TEST_F(DeployConfig, PodmansOwnApiVersionIsAWarning) {
+  EXPECT_THAT(check(dummy_.env, replaced(fresh(dummy_.env), "apiVersion: v1", "apiVersion: core/v1")),
+              ElementsAre("c.yaml:3:13 warning: Kubernetes refuses the apiVersion `core/v1`"));
 }
 
 TEST_F(DeployConfig, ValuesThatAreNoStrings) {
@@ -182,7 +193,7 @@ TEST_F(DeployConfig, PlaceholdersAreErrorsInProduction) {
       "kind: ConfigMap\nmetadata: {name: deploy-config}\ndata:\n  logLevel: INFO\n  baseUrl: /jupyter\n"
       "  sshHostname: ssh.example\n  slurmSpawnerWrappersBin: /path/to/wrappers\n  condaPrefixDir: /opt/conda\n"
       "  jupyterDataDir: /opt/data\n  hubConnectUrl: http://hub.example:8081\n"
-      "  oidcServer: https://keycloak.example/realms/isambard\n  bricsPlatform: portal.dummy.platform.shared\n  jwtAudience: dummy-audience\n";
+      "  oidcServer: https://keycloak.example/realms/isambard\n  bricsPlatform: portal.dummy.platform.shared\n  jwtAudience: dummy-audience\napiVersion: v1\n";
   EXPECT_THAT(check(prod_.env, data), ElementsAre("c.yaml:6:16 `sshHostname` still holds a placeholder",
                                                   "c.yaml:7:28 `slurmSpawnerWrappersBin` still holds a placeholder",
                                                   "c.yaml:10:18 `hubConnectUrl` still holds a placeholder",
@@ -193,7 +204,8 @@ TEST_F(DeployConfig, PlaceholdersAreErrorsInProduction) {
 
 TEST_F(DeployConfig, ProductionHasKeysToFill) {
   EXPECT_THAT(deploy_keys_to_fill(prod_.env), ElementsAre("sshHostname", "slurmSpawnerWrappersBin", "condaPrefixDir",
-                                                          "jupyterDataDir", "hubConnectUrl"));
+                                                          "jupyterDataDir", "hubConnectUrl", "oidcServer", "bricsPlatform",
+                                                          "jwtAudience"));
   EXPECT_FALSE(check(prod_.env, fresh(prod_.env)).empty());
 }
 

@@ -14,6 +14,18 @@ TEST(EnvName, IsNeverAPath) {
   EXPECT_FALSE(is_env_name(std::string_view("a\0b", 3)));
 }
 
+TEST(ImageReference, FollowsDockersGrammar) {
+  const std::string digest = "@sha256:" + std::string(64, 'a');
+  for (const std::string& good : {std::string("debian"), std::string("localhost/brics_slurm:dev-latest"), std::string("quay.io/jupyterhub/jupyterhub:5.4.2"),
+                                  std::string("localhost:5000/a/b.c:T_1"), "ghcr.io/a/b:1" + digest, "a" + digest}) {
+    EXPECT_TRUE(is_image_reference(good)) << good;
+  }
+  for (const char* bad : {"", "-rf", "Debian", "a b", "a:", "a:-x", "a/", "/a", "a//b", "a@sha256:1", "a@md5:x", "_a", "a:b:c", "a$(id)"}) {
+    EXPECT_FALSE(is_image_reference(bad)) << bad;
+  }
+  EXPECT_FALSE(is_image_reference("a:" + std::string(129, 'x')));
+}
+
 TEST(ObjectNames, FollowTheEnvironment) {
   EXPECT_EQ(volume_object("jupyterhub_root", "dev_dummyauth"), "jupyterhub_root_dev_dummyauth");
   EXPECT_EQ(secret_object("jupyterhub-slurm", "ssh-client-key", "prod"), "jupyterhub-slurm-ssh-client-key-prod");

@@ -71,9 +71,9 @@ TEST_F(Verbs, ListsOfNothing) {
 
 TEST_F(Verbs, ListsThatAreNone) {
   processes_.prints("{\"a\": 1}");
-  EXPECT_EQ(error_of([&] { podman_.images(); }), "error: podman images printed no list\n");
+  EXPECT_EQ(error_of([&] { podman_.images(); }), "error: `podman images` printed no list in JSON\nnote: it printed `{\"a\": 1}`\n");
   processes_.prints("Error");
-  EXPECT_EQ(error_of([&] { podman_.volumes(); }), "error: output of podman volume ls: not valid JSON at byte 1\n");
+  EXPECT_EQ(error_of([&] { podman_.volumes(); }), "error: `podman volume ls` printed no list in JSON\nnote: it printed `Error`\n");
 }
 
 TEST_F(Verbs, Volumes) {
