@@ -13,6 +13,17 @@ struct Options {
   std::vector<std::string> names;
 };
 
+base::Diagnostics with(base::Diagnostics problems, const base::Diagnostics& more) {
+  for (const base::Diagnostic& problem : more.all()) problems.add(problem);
+  return problems;
+}
+
+doc::Value to_list(const std::vector<std::string>& texts) {
+  doc::Value list{doc::List()};
+  for (const std::string& text : texts) list.push_back(text);
+  return list;
+}
+
 /// Everything that is wrong with one environment, its deployment counted in if it has one.
 base::Diagnostics check_one(Shell& shell, EnvironmentArguments arguments, const std::string& name) {
   arguments.name = name;
@@ -20,10 +31,12 @@ base::Diagnostics check_one(Shell& shell, EnvironmentArguments arguments, const 
   try {
     app::Session session(session_options(shell, arguments), shell.processes, shell.http);
     const bool asked = !arguments.deploy_directory.empty();
-    if (asked || app::fs::exists(session.deploy().config_file())) {
-      const base::Diagnostics found = session.check_deployment();
-      for (const base::Diagnostic& problem : found.all()) problems.add(problem);
+    const bool there = app::fs::exists(session.deploy().folder());
+    if (asked && !there) {
+      problems.error(fmt::format("there is no directory `{}`", arguments.deploy_directory)).hints.push_back(
+          fmt::format("make it with `envtool config init {} --deploy-dir {}`", name, arguments.deploy_directory));
     }
+    return with(std::move(problems), there ? check_all(session) : session.check_project_files());
   } catch (const base::Error& error) {
     problems.add(error);
   }
@@ -33,7 +46,9 @@ base::Diagnostics check_one(Shell& shell, EnvironmentArguments arguments, const 
 doc::Value to_value(const base::Diagnostic& diagnostic) {
   return doc::make_map({{"severity", diagnostic.severity == base::Severity::error ? "error" : "warning"},
                         {"message", diagnostic.message},
-                        {"at", to_string(diagnostic.span)}});
+                        {"at", to_string(diagnostic.span)},
+                        {"notes", to_list(diagnostic.notes)},
+                        {"hints", to_list(diagnostic.hints)}});
 }
 
 int run(Shell& shell, Options& options) {

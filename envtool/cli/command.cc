@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <CLI/Option.hpp>
-#include <CLI/Validators.hpp>
 #include <algorithm>
 
 #include "envtool/base/render.h"
+#include "envtool/base/strings.h"
 #include "envtool/cli/print.h"
+#include "envtool/cli/usage.h"
 
 namespace cli {
 namespace {
@@ -36,7 +37,7 @@ void add_environment_options(CLI::App& command, EnvironmentArguments& arguments,
   command.add_option("--set", arguments.assignments, "Set a field of the definition: PATH.TO.FIELD=VALUE")
       ->type_name("ASSIGNMENT")->allow_extra_args(false);
   command.add_option("--file", arguments.overlays, "Lay another definition over the environment's own")
-      ->type_name("FILE")->check(CLI::ExistingFile)->allow_extra_args(false);
+      ->type_name("FILE")->check(file_that_exists())->allow_extra_args(false);
   command.add_option("--repo", arguments.repositories, "Clone a repository from elsewhere: NAME=URL or NAME=URL#REF")
       ->type_name("REPO")->allow_extra_args(false);
   if (contains(wants, Wants::deployment)) {
@@ -45,7 +46,7 @@ void add_environment_options(CLI::App& command, EnvironmentArguments& arguments,
   }
   if (contains(wants, Wants::standins)) {
     command.add_option("--standins", arguments.standins, "Take stand-ins for what comes from outside: auto, never or always")
-        ->type_name("MODE")->envname("ENVTOOL_STANDINS")->check(CLI::IsMember({"auto", "never", "always"}))->capture_default_str();
+        ->type_name("MODE")->envname("ENVTOOL_STANDINS")->check(one_of({{"auto", "auto"}, {"never", "never"}, {"always", "always"}}))->capture_default_str();
   }
   if (contains(wants, Wants::target)) {
     command.add_option("--target", arguments.target, "Podman to compose for, like podman@4.3 (default: the one that is here)")
@@ -73,10 +74,39 @@ std::unique_ptr<app::Session> open_session(Shell& shell, const EnvironmentArgume
   });
 }
 
+base::Diagnostics check_all(app::Session& session) {
+  base::Diagnostics problems = session.check_project_files();
+  const base::Diagnostics deployment = session.check_deployment();
+  for (const base::Diagnostic& problem : deployment.all()) problems.add(problem);
+  return problems;
+}
+
 void require_deployment(app::Session& session) {
-  const base::Diagnostics problems = session.check_deployment();
+  const base::Diagnostics problems = check_all(session);
   as_usage([&] { problems.throw_if_errors(); });
   print_diagnostics(problems.all());
+}
+
+void require_target(const app::Session& session, const plan::Facts& facts) {
+  const base::Diagnostics problems = session.check_target(facts);
+  as_usage([&] { problems.throw_if_errors(); });
+}
+
+podman::Pod require_pod(app::Session& session) {
+  if (std::optional<podman::Pod> pod = session.podman().find_pod(session.env().pod)) return std::move(*pod);
+  throw base::Error(fmt::format("environment `{}` is not up", session.env().name)).hint(fmt::format("envtool up {}", session.env().name));
+}
+
+std::string require_container(app::Session& session, const std::string& name) {
+  const podman::Pod pod = require_pod(session);
+  std::vector<std::string> known;
+  for (const podman::Container& container : pod.containers) {
+    if (container.name == pod.name + "-" + name) return container.name;
+    known.push_back(container.name.starts_with(pod.name + "-") ? container.name.substr(pod.name.size() + 1) : container.name);
+  }
+  base::Error error(fmt::format("environment `{}` has no container `{}`", session.env().name, name));
+  if (const auto guess = base::nearest(name, known)) throw WrongUsage(std::move(error).hint(fmt::format("did you mean `{}`?", *guess)).diagnostics());
+  throw WrongUsage(std::move(error).hint("containers: " + base::join(known, ", ")).diagnostics());
 }
 
 }  // namespace cli

@@ -80,8 +80,20 @@ decltype(auto) as_usage(Work&& work) {
 /// A session whose definition is sound; problems are WrongUsage.
 std::unique_ptr<app::Session> open_session(Shell& shell, const EnvironmentArguments& arguments);
 
-/// Throws WrongUsage with the problems of the deployment; shows its warnings.
+/// Everything that is wrong with the files of the project and of the deployment, warnings too.
+base::Diagnostics check_all(app::Session& session);
+
+/// Throws WrongUsage with what `check_all` finds; shows its warnings.
 void require_deployment(app::Session& session);
+
+/// Throws WrongUsage for what the target that was found can't express.
+void require_target(const app::Session& session, const plan::Facts& facts);
+
+/// The pod of the environment. Throws base::Error if it isn't up.
+podman::Pod require_pod(app::Session& session);
+
+/// podman's name of a container of the pod, which must be there. Throws WrongUsage with the nearest name.
+std::string require_container(app::Session& session, const std::string& name);
 
 void setup_list(CLI::App& program, Action& action);
 void setup_check(CLI::App& program, Action& action);

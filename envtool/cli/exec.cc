@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include "envtool/cli/command.h"
@@ -15,7 +14,7 @@ struct Options {
 
 int run(Shell& shell, const Options& options) {
   const auto session = open_session(shell, options.arguments);
-  const std::string container = fmt::format("{}-{}", session->env().pod, options.container);
+  const std::string container = require_container(*session, options.container);
   if (shell.globals.output == OutputFormat::json) {
     const sys::Result result = session->podman().exec(container, options.command, shell.stop);
     print_json(doc::make_map({{"exit_code", result.exit_code}, {"stdout", result.out}, {"stderr", result.err}}));

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include "envtool/base/strings.h"
 #include "envtool/cli/command.h"
 #include "envtool/cli/print.h"
@@ -15,11 +13,11 @@ struct Options {
   int tail = -1;
 };
 
-std::vector<std::string> podman_arguments(const Options& options, const std::string& pod) {
+std::vector<std::string> podman_arguments(const Options& options, const std::string& pod, const std::string& container) {
   std::vector<std::string> arguments{"pod", "logs", "--names"};
   if (options.follow) arguments.emplace_back("--follow");
   if (options.tail >= 0) arguments.insert(arguments.end(), {"--tail", std::to_string(options.tail)});
-  if (!options.container.empty()) arguments.insert(arguments.end(), {"--container", fmt::format("{}-{}", pod, options.container)});
+  if (!container.empty()) arguments.insert(arguments.end(), {"--container", container});
   arguments.push_back(pod);
   return arguments;
 }
@@ -43,10 +41,9 @@ int run_json(Shell& shell, const sys::Command& command) {
 
 int run(Shell& shell, const Options& options) {
   const auto session = open_session(shell, options.arguments);
-  if (!session->podman().find_pod(session->env().pod)) {
-    throw base::Error(fmt::format("environment `{}` is not up", session->env().name)).hint(fmt::format("envtool up {}", session->env().name));
-  }
-  std::vector<std::string> arguments = podman_arguments(options, session->env().pod);
+  const std::string pod = require_pod(*session).name;
+  const std::string container = options.container.empty() ? "" : require_container(*session, options.container);
+  std::vector<std::string> arguments = podman_arguments(options, pod, container);
   if (shell.globals.output == OutputFormat::json) return run_json(shell, session->podman().command(std::move(arguments)));
   return session->podman().run_foreground(std::move(arguments));
 }

@@ -8,6 +8,7 @@
 
 #include "envtool/cli/command.h"
 #include "envtool/cli/print.h"
+#include "envtool/cli/usage.h"
 #include "envtool/cli/version.h"
 #include "envtool/sys/signals.h"
 
@@ -25,14 +26,14 @@ void add_global_options(CLI::App& program, Globals& globals) {
       ->type_name("NAME")->envname("ENVTOOL_PODMAN_USER");
   program.add_option("--output", globals.output, "Form of the data on stdout: text or json")
       ->envname("ENVTOOL_OUTPUT")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, OutputFormat>{{"text", OutputFormat::text}, {"json", OutputFormat::json}}))
+      ->transform(one_of_enum<OutputFormat>({{"text", OutputFormat::text}, {"json", OutputFormat::json}}))
       ->default_str("text");
   program.add_option("--progress", globals.progress, "Form of the progress on stderr: auto, tty, plain or json")
       ->envname("ENVTOOL_PROGRESS")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, ProgressStyle>{{"auto", ProgressStyle::automatic},
-                                                                               {"tty", ProgressStyle::tty},
-                                                                               {"plain", ProgressStyle::plain},
-                                                                               {"json", ProgressStyle::json}}))
+      ->transform(one_of_enum<ProgressStyle>({{"auto", ProgressStyle::automatic},
+                                              {"tty", ProgressStyle::tty},
+                                              {"plain", ProgressStyle::plain},
+                                              {"json", ProgressStyle::json}}))
       ->default_str("auto");
 }
 
@@ -76,7 +77,9 @@ int run_program(int argc, char** argv) {
   try {
     program.parse(arguments_of(argc, argv));
   } catch (const CLI::ParseError& error) {
-    return program.exit(error) == 0 ? kDone : kWrongUsage;
+    if (error.get_exit_code() == 0) return program.exit(error);  // --help and --version
+    print_diagnostics({usage_problem(program, error)});
+    return kWrongUsage;
   }
   const sys::StopOnSignals signals;
   sys::SystemProcesses processes;

@@ -15,6 +15,7 @@ int run(Shell& shell, const Options& options) {
   const auto session = open_session(shell, options.arguments);
   require_deployment(*session);
   const plan::Facts facts = session->gather(app::Session::Outside::ask, shell.stop);
+  require_target(*session, facts);
   const plan::Plan plan = session->make_plan(facts, plan::Scope::up);
   if (shell.globals.output == OutputFormat::json) {
     print_json(plan_value(plan));

@@ -21,8 +21,11 @@ void carry_out(Shell& shell, app::Session& session, const plan::Plan& plan, cons
 }
 
 plan::Plan work_up_to(Shell& shell, app::Session& session, plan::Scope scope, const app::ExecuteOptions& options) {
+  if (scope == plan::Scope::build) as_usage([&] { session.check_project_files().throw_if_errors(); });
   const sys::FileLock lock = lock_environment(session);
   const plan::Facts facts = session.gather(app::Session::Outside::ask, shell.stop);
+  require_target(session, facts);
+  if (scope == plan::Scope::up) as_usage([&] { session.check_ports(facts).throw_if_errors(); });
   plan::Plan plan = session.make_plan(facts, scope);
   carry_out(shell, session, plan, facts, options);
   return plan;
