@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "envtool/base/error.h"
 #include "envtool/base/strings.h"
@@ -78,7 +79,7 @@ std::size_t Pattern::parse_star(std::string_view text, std::size_t at) {
   if (text.substr(at).starts_with("/")) ++at;
   if (at == text.size()) {
     tokens_.emplace_back(Everything{});
-  } else {
+  } else if (tokens_.empty() || !std::holds_alternative<AnyDepth>(tokens_.back())) {
     tokens_.emplace_back(AnyDepth{});
   }
   return at;
@@ -111,43 +112,77 @@ Pattern::Class Pattern::parse_class(std::string_view text, std::size_t& at) {
   return result;
 }
 
-bool Pattern::match_from(const Token* token, const Token* end, std::string_view path) {
-  for (; token != end; ++token) {
-    if (const auto* literal = std::get_if<std::string>(token)) {
-      if (!path.starts_with(*literal)) return false;
-      path.remove_prefix(literal->size());
-    } else if (std::holds_alternative<Everything>(*token)) {
-      return true;
-    } else if (std::holds_alternative<AnyRun>(*token)) {
-      for (; !match_from(token + 1, end, path); path.remove_prefix(1)) {
-        if (path.empty() || path.front() == '/') return false;
-      }
-      return true;
-    } else if (std::holds_alternative<AnyDepth>(*token)) {
-      while (!match_from(token + 1, end, path)) {
-        const std::size_t slash = path.find('/');
-        if (slash == std::string_view::npos) return false;
-        path.remove_prefix(slash + 1);
-      }
-      return true;
-    } else {
-      if (path.empty()) return false;
-      const char32_t point = take_code_point(path);
-      if (const auto* one_of = std::get_if<Class>(token)) {
-        const bool inside = std::any_of(one_of->ranges.begin(), one_of->ranges.end(),
-                                        [&](const auto& r) { return r.first <= point && point <= r.second; });
-        if (inside == one_of->negated) return false;
-      } else if (point == '/') {
-        return false;
-      }
+/// One path held against a pattern. Each pair of token and place is tried once, so that no pattern takes exponential time.
+class Pattern::Search {
+ public:
+  Search(const std::vector<Token>& tokens, std::string_view path)
+      : tokens_(tokens), path_(path), tried_(tokens.size() * (path.size() + 1)) {}
+
+  /// Whether the tokens from one on match the whole path from a place on.
+  bool matches(std::size_t token, std::size_t at) {
+    for (; token < tokens_.size(); ++token) {
+      const Token& current = tokens_[token];
+      if (std::holds_alternative<Everything>(current)) return true;
+      if (std::holds_alternative<AnyRun>(current)) return matches_behind_run(token, at);
+      if (std::holds_alternative<AnyDepth>(current)) return matches_behind_depth(token, at);
+      const std::optional<std::size_t> length = length_of(current, path_.substr(at));
+      if (!length) return false;
+      at += *length;
     }
+    return at == path_.size();
   }
-  return path.empty();
+
+ private:
+  bool matches_behind_run(std::size_t token, std::size_t at) {
+    for (; !tried(token, at); ++at) {
+      if (matches(token + 1, at)) return true;
+      if (at == path_.size() || path_[at] == '/') return false;
+    }
+    return false;
+  }
+
+  bool matches_behind_depth(std::size_t token, std::size_t at) {
+    while (!tried(token, at)) {
+      if (matches(token + 1, at)) return true;
+      const std::size_t slash = path_.find('/', at);
+      if (slash == std::string_view::npos) return false;
+      at = slash + 1;
+    }
+    return false;
+  }
+
+  /// Notes that what follows a token was looked for from a place on; whatever was tried before was in vain.
+  bool tried(std::size_t token, std::size_t at) {
+    const std::size_t index = token * (path_.size() + 1) + at;
+    const bool before = tried_[index];
+    tried_[index] = true;
+    return before;
+  }
+
+  /// How much of a text a literal, a class or a `?` takes, if it takes any.
+  static std::optional<std::size_t> length_of(const Token& token, std::string_view text) {
+    if (const auto* literal = std::get_if<std::string>(&token)) {
+      return text.starts_with(*literal) ? std::optional(literal->size()) : std::nullopt;
+    }
+    if (text.empty()) return std::nullopt;
+    std::string_view rest = text;
+    const char32_t point = take_code_point(rest);
+    const auto* one_of = std::get_if<Class>(&token);
+    const bool fits = one_of != nullptr ? one_of->holds(point) : point != '/';
+    return fits ? std::optional(text.size() - rest.size()) : std::nullopt;
+  }
+
+  const std::vector<Token>& tokens_;
+  std::string_view path_;
+  std::vector<bool> tried_;
+};
+
+bool Pattern::Class::holds(char32_t point) const {
+  const bool inside = std::any_of(ranges.begin(), ranges.end(), [&](const auto& r) { return r.first <= point && point <= r.second; });
+  return inside != negated;
 }
 
-bool Pattern::matches(std::string_view path) const {
-  return match_from(tokens_.data(), tokens_.data() + tokens_.size(), path);
-}
+bool Pattern::matches(std::string_view path) const { return Search(tokens_, path).matches(0, 0); }
 
 IgnoreList IgnoreList::parse(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);

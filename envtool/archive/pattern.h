@@ -26,10 +26,12 @@ class Pattern {
   struct Class {
     bool negated = false;
     std::vector<std::pair<char32_t, char32_t>> ranges;
+    bool holds(char32_t point) const;
   };
   using Token = std::variant<std::string, AnyRun, AnyOne, AnyDepth, Everything, Class>;
 
-  static bool match_from(const Token* token, const Token* end, std::string_view path);
+  class Search;
+
   static Class parse_class(std::string_view text, std::size_t& at);
   void add_literal(std::string_view text);
   std::size_t parse_star(std::string_view text, std::size_t at);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -60,6 +61,14 @@ void check_read(archive* handle, long long result, Escape* escape, const char* d
   check(handle, result, escape, doing);
 }
 
+/// A hole of any size, in pieces.
+void give_zeros(const Writer::Sink& sink, la_int64_t size) {
+  static const std::string zeros(64 * 1024, '\0');
+  for (; size > 0; size -= std::min(size, static_cast<la_int64_t>(zeros.size()))) {
+    sink(std::string_view(zeros).substr(0, static_cast<std::size_t>(std::min(size, static_cast<la_int64_t>(zeros.size())))));
+  }
+}
+
 std::string text(const char* value) { return value == nullptr ? std::string() : std::string(value); }
 
 void fill(archive_entry* entry, const Header& header) {
@@ -93,6 +102,13 @@ Header header_of(archive_entry* entry) {
 }
 
 }  // namespace
+
+/// Where a hard link of an archive points: at another entry, so below the directory too.
+std::string link_target(const std::filesystem::path& directory, const std::filesystem::path& linked) {
+  const std::filesystem::path inside = linked.relative_path().lexically_normal();
+  if (!inside.empty() && *inside.begin() != "..") return (directory / inside).native();
+  throw base::Error(fmt::format("cannot read the archive: a hard link to `{}` leads out of it", linked.native()));
+}
 
 struct Writer::State {
   Sink sink;
@@ -160,7 +176,10 @@ struct Reader::State {
 Reader::Reader(Source source) : state_(std::make_unique<State>()) {
   state_->source = std::move(source);
   archive* handle = state_->handle.get();
-  check_read(handle, archive_read_support_filter_all(handle), nullptr, "prepare to read an archive");
+  for (const auto support : {archive_read_support_filter_gzip, archive_read_support_filter_bzip2, archive_read_support_filter_xz,
+                             archive_read_support_filter_zstd}) {
+    state_->check(support(handle));
+  }
   state_->check(archive_read_support_format_tar(handle));
   state_->check(archive_read_support_format_empty(handle));
   state_->check(archive_read_open(handle, state_.get(), nullptr, State::read, nullptr));
@@ -184,7 +203,7 @@ void Reader::content(const Writer::Sink& sink) {
     const int result = archive_read_data_block(state_->handle.get(), &bytes, &size, &offset);
     if (result == ARCHIVE_EOF) return;
     state_->check(result);
-    if (offset > end) sink(std::string(static_cast<std::size_t>(offset - end), '\0'));
+    give_zeros(sink, offset - end);
     sink({static_cast<const char*>(bytes), size});
   }
 }
@@ -195,6 +214,9 @@ void Reader::extract(const std::filesystem::path& directory, Owners owners) {
   const int owner = owners == Owners::restored ? ARCHIVE_EXTRACT_OWNER : 0;
   const std::string path = (directory / text(archive_entry_pathname(state_->entry))).native();
   archive_entry_set_pathname(state_->entry, path.c_str());
+  if (const char* linked = archive_entry_hardlink(state_->entry)) {
+    archive_entry_set_hardlink(state_->entry, link_target(directory, linked).c_str());
+  }
   state_->check(archive_read_extract(state_->handle.get(), state_->entry, safe | exact | owner));
 }
 

@@ -48,7 +48,7 @@ class Writer {
   std::unique_ptr<State> state_;
 };
 
-/// Reads every tar format, compressed or not.
+/// Reads every tar format, as it is or compressed by gzip, bzip2, xz or zstd. Never starts a program to unpack what it reads.
 class Reader {
  public:
   /// Returns the next bytes, valid until the next call, or nothing at the end.

@@ -78,6 +78,26 @@ TEST(IgnoreList, LastMatchDecidesAndDirectoriesCoverWhatIsBelow) {
   }
 }
 
+TEST(Pattern, ManyWildcardsTakeNoExponentialTime) {
+  std::string stars;
+  std::string depths;
+  std::string path;
+  for (int i = 0; i < 100; ++i) {
+    stars += "*a";
+    depths += "**/a/";
+    path += "a/";
+  }
+  EXPECT_FALSE(Pattern(stars + "b").matches(std::string(300, 'a')));
+  EXPECT_TRUE(Pattern(stars).matches(std::string(300, 'a')));
+  EXPECT_FALSE(Pattern(depths + "b").matches(path + path + "c"));
+  EXPECT_TRUE(Pattern(depths + "c").matches(path + path + "c"));
+}
+
+TEST(Pattern, ARunOfStarsNeedsNoStack) {
+  EXPECT_TRUE(Pattern(std::string(1'000'000, '*') + "/b").matches("a/b"));
+  EXPECT_FALSE(Pattern(std::string(1'000'000, '*') + "/b").matches("a/c"));
+}
+
 TEST(IgnoreList, NamesTheLineThatItCannotRead) {
   try {
     IgnoreList::parse("a\n[\n");

@@ -1,7 +1,9 @@
 #include "envtool/archive/tar.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include <fstream>
 #include <iterator>
@@ -118,6 +120,12 @@ TEST(ReadTar, DamageIsAnError) {
   EXPECT_THROW(list(bytes_source(bytes)), base::Error);
 }
 
+TEST(ReadTar, StartsNoProgramForFormatsOfOthers) {
+  const std::string grzip = std::string("GRZipII\0\2\4:)", 12) + std::string(600, 'x');
+  EXPECT_THROW(list(bytes_source(grzip)), base::Error);
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "there is a child";
+}
+
 TEST(Extract, RestoresTreeModesAndLinks) {
   TemporaryTree target;
   const std::string bytes =
@@ -138,6 +146,41 @@ TEST(Extract, DoesNotWriteThroughALinkThatLeadsOut) {
   } catch (const base::Error&) {
   }
   EXPECT_FALSE(std::filesystem::exists(outside.path("file")));
+}
+
+/// A header of the plain tar format for a hard link.
+std::string hard_link(std::string_view name, std::string_view target) {
+  std::string header(512, '\0');
+  header.replace(0, name.size(), name);
+  header.replace(100, 7, "0000644");
+  header.replace(124, 11, "00000000000");
+  header.replace(136, 11, "00000000000");
+  header.replace(148, 8, 8, ' ');
+  header[156] = '1';
+  header.replace(157, target.size(), target);
+  unsigned sum = 0;
+  for (const char c : header) sum += static_cast<unsigned char>(c);
+  header.replace(148, 7, fmt::format("{:06o}", sum) + '\0');
+  return header;
+}
+
+TEST(Extract, HardLinksPointAtEntriesOfTheArchive) {
+  TemporaryTree target;
+  const std::string bytes = tar_of({File{"a", "x", 0644, {}}});
+  extract(bytes_source(bytes.substr(0, 3 * 512) + hard_link("./b", "./a") + std::string(1024, '\0')), target.root());
+  EXPECT_EQ(text_of(target.path("b")), "x");
+  EXPECT_TRUE(std::filesystem::equivalent(target.path("a"), target.path("b")));
+}
+
+TEST(Extract, HardLinksDoNotLeadOut) {
+  TemporaryTree outside;
+  outside.file("secret", "s");
+  for (const std::string& way : {outside.path("secret").native(), std::string("../secret"), std::string("a/../../secret")}) {
+    TemporaryTree target;
+    const std::string bytes = hard_link("./b", way) + std::string(1024, '\0');
+    EXPECT_THROW(extract(bytes_source(bytes), target.root()), base::Error) << way;
+    EXPECT_FALSE(std::filesystem::exists(target.path("b"))) << way;
+  }
 }
 
 TEST(SaveStream, WritesAPrivateFileInOneStep) {
