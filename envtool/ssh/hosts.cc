@@ -24,20 +24,27 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-/// `*` stands for any text, `?` for one character.
+/// `*` stands for any text, `?` for one character. Only the last `*` is ever tried again: time is the product of both sizes.
 bool glob(std::string_view pattern, std::string_view text) {
-  for (; !pattern.empty(); pattern.remove_prefix(1)) {
-    if (pattern.front() == '*') {
-      const std::string_view rest = pattern.substr(1);
-      for (; !text.empty(); text.remove_prefix(1)) {
-        if (glob(rest, text)) return true;
-      }
-      continue;
+  std::size_t at = 0;                          // in the pattern
+  std::size_t place = 0;                       // in the text
+  std::size_t star = std::string_view::npos;   // the last `*`
+  std::size_t end_of_star = 0;                 // what it stands for ends here
+  while (place < text.size()) {
+    if (at < pattern.size() && pattern[at] == '*') {
+      star = at++;
+      end_of_star = place;
+    } else if (at < pattern.size() && (pattern[at] == '?' || pattern[at] == text[place])) {
+      ++at;
+      ++place;
+    } else if (star != std::string_view::npos) {
+      at = star + 1;
+      place = ++end_of_star;
+    } else {
+      return false;
     }
-    if (text.empty() || (pattern.front() != '?' && pattern.front() != text.front())) return false;
-    text.remove_prefix(1);
   }
-  return text.empty();
+  return pattern.find_first_not_of('*', at) == std::string_view::npos;
 }
 
 bool matches_list(std::string_view patterns, std::string_view name) {

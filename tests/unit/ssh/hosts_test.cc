@@ -54,6 +54,14 @@ TEST(FindHost, ReadsNamesPatternsAndExceptions) {
   EXPECT_FALSE(finds("[h]:2222", "h"));
 }
 
+TEST(FindHost, ManyWildcardsTakeNoExponentialTime) {
+  std::string pattern;
+  for (int i = 0; i < 100; ++i) pattern += "*a";
+  EXPECT_TRUE(finds(pattern, std::string(200, 'a')));
+  EXPECT_TRUE(finds(pattern + "*", std::string(200, 'a') + "b"));
+  EXPECT_FALSE(finds(pattern + "b", std::string(200, 'a')));
+}
+
 TEST(FindHost, ReadsHashedNames) {
   const std::string hashed = "|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg=";
   EXPECT_TRUE(finds(hashed, "192.168.1.61"));
