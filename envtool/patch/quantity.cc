@@ -16,6 +16,7 @@ using Format = Quantity::Format;
 
 constexpr std::size_t kNanoPlaces = 9;
 constexpr int kLargestExponent = 100;
+constexpr int kLargestWrittenExponent = 99;  // a multiple of 3 that is read again
 constexpr std::string_view kDigits = "0123456789";
 constexpr std::string_view kLargestBinary = "9223372036854775807";
 
@@ -158,7 +159,7 @@ std::string decimal_text(const std::string& nanos) {
 }
 
 std::string exponent_text(const std::string& nanos) {
-  const Scientific number = scientific(nanos, kLargestExponent * 2);
+  const Scientific number = scientific(nanos, kLargestWrittenExponent);
   return number.exponent == 0 ? number.mantissa : fmt::format("{}e{}", number.mantissa, number.exponent);
 }
 

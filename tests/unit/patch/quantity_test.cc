@@ -31,6 +31,11 @@ TEST(QuantityTest, WrongTextIsRefused) {
   }
 }
 
+TEST(QuantityTest, LargeExponentsReadBack) {
+  EXPECT_EQ(Quantity::parse("1000e100").to_string(), "10000e99");
+  EXPECT_EQ(Quantity::parse("10000e99"), Quantity::parse("1000e100"));
+}
+
 TEST(QuantityTest, OrderIsByAmount) {
   const auto q = [](std::string_view text) { return Quantity::parse(text); };
   EXPECT_EQ(q("1"), q("1000m"));
