@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "envtool/base/strings.h"
 #include "envtool/doc/yaml.h"
@@ -15,7 +16,8 @@ namespace {
 
 using base::Error;
 
-/// Follows `extends` depth first; `open_` holds the files on the way to the current one.
+/// Follows `extends` depth first; `open_` holds the files on the way to the current one. Each file is read once, however many
+/// ways lead to it.
 class Loader {
  public:
   Loader(base::Sources& sources, const ReadText& read) : sources_(sources), read_(read) {}
@@ -24,6 +26,7 @@ class Loader {
     if (std::find(open_.begin(), open_.end(), path) != open_.end()) {
       throw Error(fmt::format("`{}` extends itself", path), asked_at).note("by way of " + base::join(open_, ", "));
     }
+    if (const auto known = loaded_.find(path); known != loaded_.end()) return known->second;
     std::optional<std::string> text = read_(path);
     if (!text) throw Error(fmt::format("there is no file `{}`", path), asked_at);
     doc::Value layer = doc::read_yaml(sources_.add(path, std::move(*text)));
@@ -32,6 +35,7 @@ class Loader {
     open_.push_back(path);
     doc::Value merged = patch::merge(parents(layer, path), layer);
     open_.pop_back();
+    loaded_.emplace(path, merged);
     return merged;
   }
 
@@ -54,6 +58,7 @@ class Loader {
   base::Sources& sources_;
   const ReadText& read_;
   std::vector<std::string> open_;
+  std::map<std::string, doc::Value> loaded_;
 };
 
 struct Assignment {
