@@ -198,7 +198,7 @@ struct Output {
 /// Follows one program from start to end. Owns its pipes, its deadlines and its death.
 class Run {
  public:
-  Run(const Command& command, const Io& io, std::stop_token stop) : io_(io), stop_(std::move(stop)) {
+  Run(const Command& command, const Io& io, std::stop_token stop) : stop_(std::move(stop)) {
     const Launch launch(command);
     auto [in_read, in_write] = io.input ? make_pipe() : std::pair{open_null(), Fd()};
     auto [out_read, out_write] = make_pipe();
@@ -283,7 +283,6 @@ class Run {
     result_.exit_code = exit_code_of(status);
   }
 
-  const Io& io_;
   std::stop_token stop_;
   pid_t pid_ = -1;
   Fd exit_;  ///< readable once the program has ended
