@@ -3,7 +3,7 @@
 ENV ?= dev_dummyauth
 release := build/release
 
-.PHONY: help setup build up down test bench screenshots clean
+.PHONY: help setup build up down test sanitize fuzz bench screenshots clean
 .DEFAULT_GOAL := help
 
 help:
@@ -11,6 +11,8 @@ help:
 	@echo 'make down         stop $(ENV); its data stays'
 	@echo 'make build        compile envtool into build/envtool'
 	@echo 'make test         install what tests need, compile everything, run every test'
+	@echo 'make sanitize     run the unit tests under the address, undefined behaviour and thread sanitizers'
+	@echo 'make fuzz         look for inputs that break a reader: TARGET="yaml tar" (all), TIME=60 seconds for each'
 	@echo 'make bench        measure'
 	@echo 'make screenshots  draw the pictures of the documentation anew'
 	@echo 'make setup        only install what build and run need'
@@ -39,6 +41,21 @@ test:
 	@cmake --build --preset release
 	@PATH="$$PATH:$(CURDIR)/build/peer" ctest --test-dir $(release) --output-on-failure --parallel $(shell nproc) --no-tests=error \
 	       --output-junit $(CURDIR)/build/artifacts/ctest.xml
+
+# Threads are in few libraries only: the others would show the thread sanitizer nothing.
+sanitize:
+	@tools/setup build
+	@cmake --preset asan
+	@cmake --build --preset asan --target unit_tests
+	@ctest --test-dir build/asan --label-regex unit --output-on-failure --parallel $(shell nproc) --no-tests=error
+	@cmake --preset tsan
+	@cmake --build --preset tsan --target threaded_tests
+	@ctest --test-dir build/tsan --label-regex threads --output-on-failure --parallel $(shell nproc) --no-tests=error
+
+TIME ?= 60
+fuzz:
+	@tools/setup build fuzz
+	@tests/fuzz/run --time $(TIME) $(TARGET)
 
 bench:
 	@tools/setup build

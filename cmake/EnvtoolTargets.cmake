@@ -1,4 +1,4 @@
-# The three kinds of target this project has, and the settings they share.
+# The kinds of target this project has, and the settings they share.
 find_package(PkgConfig REQUIRED)
 find_package(fmt REQUIRED)
 find_package(Threads REQUIRED)
@@ -12,7 +12,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
 endif()
 target_include_directories(envtool_settings INTERFACE "${PROJECT_SOURCE_DIR}")
 if(ENVTOOL_SANITIZE)
-  target_compile_options(envtool_settings INTERFACE -fsanitize=${ENVTOOL_SANITIZE} -fno-omit-frame-pointer)
+  target_compile_options(envtool_settings INTERFACE -fsanitize=${ENVTOOL_SANITIZE} -fno-sanitize-recover=all
+                                               -fno-omit-frame-pointer)
   target_link_options(envtool_settings INTERFACE -fsanitize=${ENVTOOL_SANITIZE})
 endif()
 
@@ -40,7 +41,8 @@ function(envtool_program name)
 endfunction()
 
 # envtool_test(LIBRARY SOURCES files... [NEEDS libraries...] [THIRD_PARTY targets...] [LABELS labels...])
-# One GoogleTest program per library, registered case by case with ctest.
+# One GoogleTest program per library, registered case by case with ctest. The label `threads` stands for libraries that start
+# threads: these are tested under the thread sanitizer, too.
 function(envtool_test library)
   cmake_parse_arguments(ARG "" "" "SOURCES;NEEDS;THIRD_PARTY;LABELS" ${ARGN})
   set(program ${library}_test)
@@ -50,7 +52,33 @@ function(envtool_test library)
   foreach(need IN LISTS ARG_NEEDS)
     target_link_libraries(${program} PRIVATE envtool::${need})
   endforeach()
+  add_dependencies(unit_tests ${program})
+  if("threads" IN_LIST ARG_LABELS)
+    add_dependencies(threaded_tests ${program})
+  endif()
   gtest_discover_tests(${program} TEST_PREFIX "${library}." DISCOVERY_TIMEOUT 60
                        WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
                        PROPERTIES LABELS "unit;${ARG_LABELS}")
+endfunction()
+
+# envtool_fuzz(NAME NEEDS libraries...)
+# The fuzz target of NAME_fuzz.cc. With ENVTOOL_FUZZ it is a program of libFuzzer, to be run for as long as one likes; else it
+# replays the inputs that are kept in corpus/NAME, as a test.
+function(envtool_fuzz name)
+  cmake_parse_arguments(ARG "" "" "NEEDS" ${ARGN})
+  set(program ${name}_fuzz)
+  add_executable(${program} ${program}.cc)
+  target_link_libraries(${program} PRIVATE envtool_settings)
+  foreach(need IN LISTS ARG_NEEDS)
+    target_link_libraries(${program} PRIVATE envtool::${need})
+  endforeach()
+  add_dependencies(fuzz_programs ${program})
+  add_dependencies(unit_tests ${program})
+  if(ENVTOOL_FUZZ)
+    target_link_options(${program} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(${program} PRIVATE replay.cc)
+    add_test(NAME fuzz_${name}_corpus COMMAND ${program} "${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}")
+    set_tests_properties(fuzz_${name}_corpus PROPERTIES LABELS "unit;fuzz")
+  endif()
 endfunction()

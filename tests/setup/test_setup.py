@@ -97,7 +97,7 @@ def test_names_follow_the_podman_of_the_distribution(machine, candidates, wanted
 def test_an_unknown_group_is_refused(machine):
     done = machine(DEBIAN_12).setup("bild")
     assert done.returncode == 1
-    assert "unknown group `bild`; there are build, run and test" in done.stderr
+    assert "unknown group `bild`; there are build, run, test and fuzz" in done.stderr
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
