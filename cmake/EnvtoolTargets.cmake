@@ -15,6 +15,10 @@ if(ENVTOOL_SANITIZE)
   target_compile_options(envtool_settings INTERFACE -fsanitize=${ENVTOOL_SANITIZE} -fno-sanitize-recover=all
                                                -fno-omit-frame-pointer)
   target_link_options(envtool_settings INTERFACE -fsanitize=${ENVTOOL_SANITIZE})
+  # What GCC's sanitizers add makes it see uninitialized members of std::variant.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(envtool_settings INTERFACE -Wno-maybe-uninitialized)
+  endif()
 endif()
 
 # envtool_library(NAME SOURCES files... [NEEDS libraries...] [THIRD_PARTY targets...])

@@ -210,12 +210,10 @@ void IgnoreList::append(const IgnoreList& later) {
 
 bool IgnoreList::ignores(std::string_view path) const {
   Marks marks;
-  bool ignored = false;
-  for (std::size_t end = 0; end != std::string_view::npos;) {
-    end = path.find('/', end == 0 ? 0 : end + 1);
-    ignored = ignores(path.substr(0, end), marks);
+  for (std::size_t end = path.find('/'); end != std::string_view::npos; end = path.find('/', end + 1)) {
+    ignores(path.substr(0, end), marks);
   }
-  return ignored;
+  return ignores(path, marks);
 }
 
 bool IgnoreList::ignores(std::string_view path, Marks& marks) const {

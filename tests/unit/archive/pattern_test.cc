@@ -98,6 +98,12 @@ TEST(Pattern, ARunOfStarsNeedsNoStack) {
   EXPECT_FALSE(Pattern(std::string(1'000'000, '*') + "/b").matches("a/c"));
 }
 
+TEST(IgnoreList, TakesAnyPath) {
+  const IgnoreList list = IgnoreList::parse("a\n");
+  for (const char* path : {"", "/", "//", "/b", "b//"}) EXPECT_FALSE(list.ignores(path)) << path;
+  EXPECT_TRUE(list.ignores("a/"));
+}
+
 TEST(IgnoreList, NamesTheLineThatItCannotRead) {
   try {
     IgnoreList::parse("a\n[\n");

@@ -1,5 +1,6 @@
 #include "envtool/model/layers.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <map>
@@ -47,6 +48,12 @@ TEST_F(Layers, MayShareAParent) {
   files_["r"] = "extends: top\nn: {a: null}\n";
   files_["env"] = "extends: [l, r]\n";
   EXPECT_EQ(load("env"), R"({"n":{"a":1,"b":1}})") << "a parent that comes again sets its values again";
+}
+
+TEST_F(Layers, ManyWaysToOneFileCostNothing) {
+  for (int i = 0; i < 40; ++i) files_[std::to_string(i)] = fmt::format("extends: ['{0}', '{0}']\n", i + 1);
+  files_["40"] = "a: 1\n";
+  EXPECT_EQ(load("0"), R"({"a":1})");
 }
 
 TEST_F(Layers, NullTakesAway) {
