@@ -1,7 +1,8 @@
 #!/bin/bash
 # Makes the development users named in DEPLOY_CONFIG_DEV_USERS: words of the form USER.PROJECT, each an account of that
 # name with its home in /home/PROJECT. An account that is there already is kept. A word that is not a valid name is
-# refused with a message, and the others are made all the same; the exit status then is 1.
+# refused with a message, and the others are made all the same; the exit status then is 1. A home that was kept from an
+# earlier container stays as it is.
 set -euo pipefail
 
 readonly group=jupyterusers
@@ -14,12 +15,21 @@ say() {
   echo "create_dev_users: $*"
 }
 
-# The id follows from the name, so that files in a kept volume have the same owner in the next container.
-free_uid_for() {
+is_taken() {
+  getent passwd "$1" > /dev/null || getent group "$1" > /dev/null ||
+    [ -n "$(find /home -mindepth 2 -maxdepth 2 -uid "$1" -print -quit)" ]
+}
+
+# uid_for NAME HOME: who has a home keeps its owner's id. Otherwise the id follows from the name.
+uid_for() {
   local digest uid
+  if [ -d "$2" ] && [ "$(stat --format=%u "$2")" -ge "${first_uid}" ]; then
+    stat --format=%u "$2"
+    return
+  fi
   digest="$(printf '%s' "$1" | sha256sum)"
   uid=$((first_uid + 16#${digest:0:8} % uid_count))
-  while getent passwd "${uid}" > /dev/null || getent group "${uid}" > /dev/null; do
+  while is_taken "${uid}"; do
     uid=$((uid + 1))
   done
   echo "${uid}"
@@ -30,11 +40,13 @@ is_valid() {
 }
 
 create_user() {
-  local name="$1" user="${1%.*}" project="${1#*.}" uid
-  uid="$(free_uid_for "${name}")"
+  local name="$1" user="${1%.*}" project="${1#*.}" create=--create-home home uid
+  home="/home/${project}/${name}"
+  uid="$(uid_for "${name}" "${home}")"
+  [ ! -d "${home}" ] || create=--no-create-home
   mkdir -p "/home/${project}"
   groupadd --gid "${uid}" "${name}"
-  useradd --uid "${uid}" --gid "${name}" --groups "${group}" --create-home --home-dir "/home/${project}/${name}" \
+  useradd --uid "${uid}" --gid "${name}" --groups "${group}" "${create}" --home-dir "${home}" \
     --comment "${user} ${project}" --shell /bin/bash --key HOME_MODE=0700 "${name}"
   say "made ${name} with id ${uid}"
 }
