@@ -82,7 +82,6 @@ def picture_pages(environment):
         hub.start_server("project1.brics")
         hub.open_notebook()
         hub.run_cell(WHERE_AM_I)
-        hub.dismiss_questions()
         hub.screenshot(IMAGES / "notebook.png")
         hub.stop_server()
 

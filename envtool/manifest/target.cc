@@ -11,17 +11,18 @@
 namespace manifest {
 namespace {
 
-struct Since {
-  Feature feature;
-  Version podman;
+/// From podman's history, and from tests/peer/podman, which tries each line on two podmans.
+constexpr std::array kCapabilities{
+    Capability{Feature::sub_path, "sub_path", {4, 4, 0}},
+    Capability{Feature::secret_volumes, "secret_volumes", {4, 4, 0}},
+    Capability{Feature::secret_string_data, "secret_string_data", {4, 4, 0}},
+    Capability{Feature::secret_env, "secret_env", {4, 4, 0}},
+    Capability{Feature::optional_left_out, "optional_left_out", {4, 4, 0}},
+    Capability{Feature::file_modes, "file_modes", {4, 8, 0}},
+    Capability{Feature::empty_dir, "empty_dir", {4, 5, 0}},
+    Capability{Feature::claims_that_exist, "claims_that_exist", {4, 4, 0}},
+    Capability{Feature::removes_secrets, "removes_secrets", {4, 5, 0}},
 };
-
-constexpr std::array<Since, 6> kSince{{{Feature::sub_path, {4, 4, 0}},
-                                       {Feature::secret_volumes, {4, 4, 0}},
-                                       {Feature::secret_env, {4, 4, 0}},
-                                       {Feature::file_modes, {4, 8, 0}},
-                                       {Feature::removes_secrets, {4, 5, 0}},
-                                       {Feature::empty_dir, {4, 5, 0}}}};
 
 /// Reads a number off the front of the text.
 bool take_number(std::string_view& text, int& number) {
@@ -73,9 +74,10 @@ Target parse_target(std::string_view text) {
 
 std::string to_string(const Target& target) { return "podman@" + to_string(target.version); }
 
+std::span<const Capability> capabilities() { return kCapabilities; }
+
 Version since(Feature feature) {
-  const auto* row = std::find_if(kSince.begin(), kSince.end(), [&](const Since& s) { return s.feature == feature; });
-  return row->podman;
+  return std::ranges::find(kCapabilities, feature, &Capability::feature)->since;
 }
 
 bool has(const Target& target, Feature feature) { return target.version >= since(feature); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -37,13 +38,26 @@ std::string to_string(const Target& target);
 
 /// What `kube play` of a podman can do; the table in target.cc says since when.
 enum class Feature {
-  sub_path,            ///< volumeMounts[].subPath
-  secret_volumes,      ///< Secrets of the same file as volumes, decoded, `stringData` too
-  secret_env,          ///< secretKeyRef to a Secret of the same file
-  file_modes,          ///< defaultMode and items[].mode
-  removes_secrets,     ///< `kube down` takes the Secrets with it
-  empty_dir,           ///< emptyDir volumes
+  sub_path,             ///< volumeMounts[].subPath
+  secret_volumes,       ///< Secrets of the same file as volumes, their `data` decoded
+  secret_string_data,   ///< `stringData` of a Secret
+  secret_env,           ///< secretKeyRef to a Secret of the same file
+  optional_left_out,    ///< a Secret's volume without `optional`
+  file_modes,           ///< defaultMode and items[].mode
+  empty_dir,            ///< emptyDir volumes
+  claims_that_exist,    ///< a PersistentVolumeClaim whose volume is there already
+  removes_secrets,      ///< `kube down` takes the Secrets with it
 };
+
+/// A line of the table.
+struct Capability {
+  Feature feature;
+  std::string_view name;  ///< as in `Feature`
+  Version since;          ///< the first podman that has it
+};
+
+/// Every feature, in their order.
+std::span<const Capability> capabilities();
 
 bool has(const Target& target, Feature feature);
 

@@ -10,12 +10,18 @@ import shutil
 import socket
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import yaml
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
+import podmans
+
 PROJECT = Path(__file__).resolve().parents[2]
-ARTIFACTS = PROJECT / "build" / "artifacts"
+PODMAN = podmans.chosen()
+ARTIFACTS = PROJECT / "build" / "artifacts" / ("" if PODMAN == "machine" else f"{PODMAN}-podman")
+BUILT_BY_NEWER = {"brics_jupyterhub"}
 COPIED = ("envs", "images", "volumes", "manifests")
 MADE_WHILE_WORKING = shutil.ignore_patterns("_dev_build_data", "__pycache__", "*.egg-info", ".pytest_cache")
 
@@ -36,10 +42,19 @@ def free_port():
 
 def podman(*arguments):
     """What podman prints, run as the user that envtool runs it as."""
-    done = subprocess.run(
-        [PROJECT / "tools" / "podman", *arguments], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=True, text=True
-    )
-    return done.stdout
+    return podmans.run(PODMAN, *arguments, check=True).stdout
+
+
+def adopt_from_machine(references):
+    """Lets a podman that has to build all by itself begin with images that the machine's own has built."""
+    there = {name for name in references if podmans.run("machine", "image", "exists", name).returncode == 0}
+    missing = [name for name in sorted(there) if image_id("machine", name) != image_id(PODMAN, name)]
+    if missing:
+        podmans.adopt(missing)
+
+
+def image_id(which, reference):
+    return podmans.run(which, "image", "inspect", "--format", "{{.Id}}", reference).stdout.strip()
 
 
 def podman_lists():
@@ -104,7 +119,7 @@ class Environment:
 
     def run(self, command, *arguments, check=True):
         done = subprocess.run(
-            [envtool_program(), "--project", self.folder, command, self.name, *arguments],
+            [*podmans.prefix(PODMAN), envtool_program(), "--project", self.folder, command, self.name, *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -125,5 +140,13 @@ class Environment:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         return yaml.safe_load(file.read_text())["data"]
 
+    @property
+    def pod(self):
+        return f"jupyterhub-slurm-{self.name}"
+
     def pod_id(self):
-        return podman("pod", "inspect", "--format", "{{.ID}}", f"jupyterhub-slurm-{self.name}").strip()
+        return podman("pod", "inspect", "--format", "{{.ID}}", self.pod).strip()
+
+    def container_ids(self):
+        """Those of the pod, its infra container among them."""
+        return podman("ps", "--quiet", "--no-trunc", "--filter", f"pod={self.pod}").split()

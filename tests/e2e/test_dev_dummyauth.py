@@ -1,5 +1,8 @@
 """The environment `dev_dummyauth` from `up` to `down --all`, used as its developers do. The tests go on from each other."""
 
+import contextlib
+import os
+import signal
 import time
 
 import pytest
@@ -60,6 +63,7 @@ MOUNTS = {
         "/etc/ssh/ssh_known_hosts": "0 0 600 ro",
     },
     "slurm": {
+        "/home": "0 0 755 rw",
         "/var/log/slurmctld.log": "64030 64030 640 rw",
         "/var/log/slurmd.log": "64030 64030 640 rw",
         "/var/log/sshd.log": "64030 64030 640 rw",
@@ -101,6 +105,30 @@ def test_the_hub_ends_by_itself_when_it_is_stopped(environment):
     assert environment.json("status")["ready"] is True
 
 
+def kill(container):
+    """As if the kernel had run out of memory: podman's monitor ends first and can't take notice."""
+    pids = podman("inspect", "--format", "{{.State.ConmonPid}} {{.State.Pid}}", container).split()
+    for pid in map(int, pids):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("what", ["slurm", "everything"])
+def test_what_was_killed_is_seen_and_repaired(environment, what):
+    containers = environment.container_ids() if what == "everything" else [f"{environment.pod}-{what}"]
+    for container in containers:
+        kill(container)
+
+    status = environment.json("status")
+    assert status["ready"] is False
+    assert [step["step"] for step in status["differences"]] == ["pod"]
+
+    environment.run("up")
+    status = environment.json("status")
+    assert status["ready"] is True
+    assert status["state"] == "Running"
+
+
 def test_up_again_changes_nothing(environment):
     pod = environment.pod_id()
     plan = environment.json("plan")
@@ -134,13 +162,45 @@ def test_a_notebook_runs_inside_a_slurm_job(environment, hub):
     hub.start_server(PROJECT_NAME)
     hub.open_notebook()
     job, *users = hub.run_cell(WHERE_AM_I).split()
-    hub.dismiss_questions()
+    expect(hub.questions()).to_have_count(0)
     hub.screenshot(ARTIFACTS / "notebook.png")
     assert users == [ACCOUNT, ACCOUNT]
     assert jobs(environment) == [job]
 
     hub.stop_server()
     wait_until(lambda: jobs(environment) == [], 30, "the end of the job")
+
+
+OWNED_FILE = "stat --format='%U %u %s' /home/project1/testuser.project1/kept.txt"
+
+
+def test_homes_survive_down_and_up(environment):
+    write = f"runuser -u {ACCOUNT} -- sh -c 'echo kept > ~/kept.txt'"
+    environment.exec("slurm", "sh", "-c", write)
+    owned = environment.exec("slurm", "sh", "-c", OWNED_FILE)
+
+    environment.run("down")
+    environment.run("up")
+    assert environment.exec("slurm", "sh", "-c", OWNED_FILE) == owned
+    assert owned.startswith(f"{ACCOUNT} ")
+
+
+GROW_LOG = """
+log=/var/log/slurmctld.log
+head --bytes=9M /dev/zero | tr '\\0' '\\n' >> $log
+echo "the last line before" >> $log
+/usr/local/sbin/trim_logs.sh > /dev/null
+scontrol setdebug debug > /dev/null && scontrol setdebug info > /dev/null
+stat --format=%s $log
+tail --lines=20 $log | tr '\\n' ' '
+"""
+
+
+def test_logs_stay_small_and_are_written_on(environment):
+    size, *end = environment.exec("slurm", "bash", "-c", GROW_LOG).split("\n", 1)
+    assert int(size) < 3 * 1024 * 1024
+    assert "the last line before" in end[0]
+    assert "Set debug level to" in end[0].split("the last line before")[1]
 
 
 def test_data_survives_down_and_up(environment, hub):

@@ -1,0 +1,197 @@
+"""What two podmans do with tiny pods, line by line of the table in envtool/manifest/target.cc.
+
+Each line has a probe that shows what a pod saw, and the two things it can see: with the capability and without. A podman
+that does anything else than the table says for its version fails the test. ENVTOOL_BUILD_DIR has the program that prints
+the table.
+"""
+
+import base64
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+sys.path.append(str(Path(__file__).parents[2] / "support"))
+import podmans
+
+IMAGE = "localhost/envtool/debian:host"
+NAME = f"capability-{os.getpid()}"
+ENCODED = base64.b64encode(b"text").decode()
+
+
+class Podman:
+    """One podman, with what a test made of it, all of it called NAME."""
+
+    def __init__(self, name, folder):
+        self.name = name
+        self.folder = folder
+
+    def run(self, *arguments, **options):
+        return podmans.run(self.name, *arguments, **options)
+
+    def version(self):
+        return self.run("version", "--format", "{{.Client.Version}}", check=True).stdout.strip()
+
+    def play(self, *objects):
+        """Nothing, or the end of what podman said when it failed."""
+        # Through /tmp, which podman's account can read.
+        file = self.folder / "objects.yaml"
+        file.write_text(yaml.safe_dump_all(objects))
+        done = self.run("kube", "play", "--quiet", "--build=false", file)
+        return done.stderr.strip() if done.returncode else None
+
+    def seen(self, pod, *objects):
+        """What the pod's container printed, or why podman failed."""
+        failure = self.play(*objects, pod)
+        if failure:
+            return failure
+        container = f"{NAME}-main"
+        assert self.run("wait", container).returncode == 0
+        return self.run("logs", container).stdout.strip()
+
+    def fill_volume(self, paths):
+        stream = io.BytesIO()
+        with tarfile.open(fileobj=stream, mode="w") as tar:
+            for path in paths:
+                tar.addfile(tarfile.TarInfo(path))
+        self.run("volume", "create", NAME, check=True)
+        self.run("volume", "import", NAME, "-", input=stream.getvalue(), stdin=None, text=False, check=True)
+
+    def secrets(self):
+        return self.run("secret", "ls", "--format", "{{.Name}}").stdout.split()
+
+    def clean(self):
+        self.run("pod", "rm", "--force", NAME)
+        self.run("volume", "rm", "--force", NAME)
+        self.run("secret", "rm", NAME)
+
+
+def pod(command, volume=None, mount=None, env=()):
+    container = {"name": "main", "image": IMAGE, "imagePullPolicy": "Never", "command": ["sh", "-c", command], "env": list(env)}
+    spec = {"restartPolicy": "Never", "containers": [container]}
+    if volume:
+        container["volumeMounts"] = [{"name": "it", "mountPath": "/mnt"} | (mount or {})]
+        spec["volumes"] = [{"name": "it"} | volume]
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": NAME}, "spec": spec}
+
+
+def secret(**fields):
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": NAME}} | (fields or {"data": {"key": ENCODED}})
+
+
+def secret_volume(**fields):
+    return {"secret": {"secretName": NAME} | fields}
+
+
+CLAIM = {
+    "apiVersion": "v1",
+    "kind": "PersistentVolumeClaim",
+    "metadata": {"name": NAME},
+    "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}},
+}
+
+
+def sub_path(podman):
+    podman.fill_volume(["inner/wanted", "outside"])
+    claim = {"persistentVolumeClaim": {"claimName": NAME}}
+    return podman.seen(pod("ls /mnt", claim, {"subPath": "inner"}))
+
+
+def secret_volumes(podman):
+    return podman.seen(pod("cat /mnt/key", secret_volume(optional=False)), secret())
+
+
+def secret_string_data(podman):
+    volume = secret_volume(optional=False)
+    return podman.seen(pod("cat /mnt/key 2>/dev/null", volume), secret(stringData={"key": "text"}))
+
+
+def secret_env(podman):
+    reference = {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": NAME, "key": "key"}}}
+    return podman.seen(pod('echo "$KEY"', env=[reference]), secret())
+
+
+def optional_left_out(podman):
+    return podman.seen(pod("ls /mnt", secret_volume()), secret())
+
+
+def file_modes(podman):
+    volume = secret_volume(optional=False, defaultMode=0o640)
+    return podman.seen(pod("stat --dereference --format=%a /mnt/key", volume), secret())
+
+
+def empty_dir(podman):
+    return podman.seen(pod("ls --almost-all /mnt && touch /mnt/x && echo writable", {"emptyDir": {}}))
+
+
+def claims_that_exist(podman):
+    podman.fill_volume(["kept"])
+    return podman.seen(pod("ls /mnt", {"persistentVolumeClaim": {"claimName": NAME}}), CLAIM)
+
+
+def removes_secrets(podman):
+    file = podman.folder / "objects.yaml"
+    assert podman.play(secret(), pod("true")) is None
+    assert NAME in podman.secrets()
+    podman.run("kube", "down", file, check=True)
+    return "kept" if NAME in podman.secrets() else "gone"
+
+
+# The probe, and patterns of what is seen with the capability and without it.
+LINES = [
+    (sub_path, "wanted", "inner\noutside"),
+    (secret_volumes, "text", ENCODED),
+    (secret_string_data, "text", ""),
+    (secret_env, "text", ".*is not valid JSON.*"),
+    (optional_left_out, "key", ".*nil pointer dereference.*"),
+    (file_modes, "640", "644"),
+    (empty_dir, "writable", ".*"),
+    (claims_that_exist, "kept", ".*volume already exists.*"),
+    (removes_secrets, "gone", "kept"),
+]
+
+
+@pytest.fixture(scope="module", params=podmans.NAMES)
+def podman(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("objects")
+    for path in (folder, *folder.parents[:2]):
+        path.chmod(0o755)
+    made = Podman(request.param, folder)
+    if made.run("image", "exists", IMAGE).returncode != 0:
+        podmans.adopt([IMAGE])
+    return made
+
+
+@pytest.fixture(scope="module")
+def table(podman):
+    program = Path(os.environ["ENVTOOL_BUILD_DIR"]) / "tests" / "peer" / "podman" / "podman_peer"
+    return json.loads(subprocess.check_output([program, podman.version()]))
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(podman):
+    podman.clean()
+    yield
+    podman.clean()
+
+
+@pytest.mark.parametrize(("probe", "present", "absent"), LINES, ids=[line[0].__name__ for line in LINES])
+def test_podman_does_what_the_table_says(podman, table, probe, present, absent):
+    seen = probe(podman)
+    expected = present if table[probe.__name__] else absent
+    assert re.fullmatch(expected, seen, re.DOTALL), seen
+
+
+def test_every_line_of_the_table_has_a_probe(table):
+    assert list(table) == [probe.__name__ for probe, _, _ in LINES]
+
+
+def test_a_pod_needs_none_of_it_to_run(podman):
+    assert podman.seen(pod("echo hello")) == "hello"
