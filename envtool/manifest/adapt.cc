@@ -85,8 +85,6 @@ class PodAdapter {
         if (!known) {
           problems_.error(fmt::format("podman can't mount a volume of kind `{}` (volume `{}` of Pod `{}`)", entry.key, name, name_of(pod_)),
                           entry.key_span);
-        } else if (entry.key == "emptyDir" && !has(target_, Feature::empty_dir)) {
-          refuse(fmt::format("spec.volumes[{}].emptyDir", name), Feature::empty_dir, entry.key_span);
         }
       }
       check_config_map_modes(volume, name);
@@ -136,9 +134,17 @@ class PodAdapter {
         refuse(fmt::format("spec.containers[{}].envFrom.secretRef", name), Feature::secret_env, from.span());
       }
     }
+    for (const Value& mount : list_of(container, "volumeMounts")) check_mount(name, mount);
     doc::List* mounts = list_in(container, "volumeMounts");
     if (has(target_, Feature::sub_path) || mounts == nullptr) return;
     for (Value& mount : *mounts) lower_sub_path(mount);
+  }
+
+  void check_mount(const std::string& container, const Value& mount) {
+    if (mount.find("subPathExpr") == nullptr) return;
+    problems_.error(fmt::format("podman ignores `spec.containers[{}].volumeMounts[{}].subPathExpr` of Pod `{}`", container,
+                                text_of(mount.find("name")), name_of(pod_)),
+                    mount.span());
   }
 
   void check_variable(const std::string& container, const Value& variable) {
@@ -152,7 +158,6 @@ class PodAdapter {
   void lower_sub_path(Value& mount) {
     const std::string volume = text_of(mount.find("name"));
     const std::string sub_path = text_of(mount.find("subPath"));
-    if (mount.find("subPathExpr") != nullptr) refuse("spec.containers[].volumeMounts[].subPathExpr", Feature::sub_path, mount.span());
     if (sub_path.empty()) {
       whole_.insert(volume);
       return;
@@ -208,11 +213,20 @@ class PodAdapter {
   std::map<std::string, std::string> host_paths_;                            ///< new volume -> path on the host
 };
 
+/// What is played once could not be played again.
+void check_claim(const Value& claim, const Target& target, base::Diagnostics& problems) {
+  if (text_of(claim.find("kind")) != "PersistentVolumeClaim" || has(target, Feature::claims_that_exist)) return;
+  problems.error(fmt::format("podman {} fails on PersistentVolumeClaim `{}` once its volume is there, podman {} is the first that takes it",
+                             to_string(target.version), name_of(claim), to_string(since(Feature::claims_that_exist))),
+                 claim.span());
+}
+
 }  // namespace
 
 Adapted adapt(std::vector<Value> objects, const Target& target, const MountPoint& mount_point, base::Diagnostics& problems) {
   Adapted adapted;
   for (Value& object : objects) {
+    check_claim(object, target, problems);
     if (is_pod(object)) PodAdapter(object, target, mount_point, adapted.seeded_secrets, problems).run();
   }
   for (Value& object : objects) {

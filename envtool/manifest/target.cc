@@ -19,8 +19,8 @@ constexpr std::array kCapabilities{
     Capability{Feature::secret_env, "secret_env", {4, 4, 0}},
     Capability{Feature::optional_left_out, "optional_left_out", {4, 4, 0}},
     Capability{Feature::file_modes, "file_modes", {4, 8, 0}},
-    Capability{Feature::empty_dir, "empty_dir", {4, 5, 0}},
     Capability{Feature::claims_that_exist, "claims_that_exist", {4, 4, 0}},
+    Capability{Feature::config_map_documents, "config_map_documents", {4, 6, 0}},
     Capability{Feature::removes_secrets, "removes_secrets", {4, 5, 0}},
 };
 

@@ -44,8 +44,8 @@ enum class Feature {
   secret_env,           ///< secretKeyRef to a Secret of the same file
   optional_left_out,    ///< a Secret's volume without `optional`
   file_modes,           ///< defaultMode and items[].mode
-  empty_dir,            ///< emptyDir volumes
   claims_that_exist,    ///< a PersistentVolumeClaim whose volume is there already
+  config_map_documents, ///< all documents of a `--configmap` file, not only the first
   removes_secrets,      ///< `kube down` takes the Secrets with it
 };
 

@@ -141,8 +141,6 @@ TEST_F(Adapt, RefusesByName) {
        "m.yaml:5:57 podman 4.3.1 ignores `spec.containers[c].env[X].valueFrom.secretKeyRef` of Pod `p`, podman 4.4.0 is the first that knows it"},
       {"  containers:\n  - {name: c, envFrom: [{secretRef: {name: s}}]}\n", "podman@4.3.1",
        "m.yaml:5:25 podman 4.3.1 ignores `spec.containers[c].envFrom.secretRef` of Pod `p`, podman 4.4.0 is the first that knows it"},
-      {"  containers: []\n  volumes: [{name: e, emptyDir: {}}]\n", "podman@4.3.1",
-       "m.yaml:5:23 podman 4.3.1 ignores `spec.volumes[e].emptyDir` of Pod `p`, podman 4.5.0 is the first that knows it"},
       {"  containers: []\n  volumes: [{name: n, nfs: {server: x}}]\n", "podman@5.4",
        "m.yaml:5:23 podman can't mount a volume of kind `nfs` (volume `n` of Pod `p`)"},
       {"  containers: []\n  volumes: [{name: m, configMap: {name: c, defaultMode: 0600}}]\n", "podman@4.7",
@@ -151,8 +149,8 @@ TEST_F(Adapt, RefusesByName) {
        "m.yaml:5:55 podman 4.4.0 ignores `spec.volumes[s].secret.items` of Pod `p`, podman 4.8.0 is the first that knows it"},
       {"  containers:\n  - {name: c, volumeMounts: [{name: m, mountPath: /x, subPath: y}]}\n  volumes: [{name: m, configMap: {name: c}}]\n", "podman@4.3",
        "m.yaml:5:30 podman 4.3.0 ignores `spec.containers[].volumeMounts[m].subPath` of Pod `p`, podman 4.4.0 is the first that knows it"},
-      {"  containers:\n  - {name: c, volumeMounts: [{name: m, mountPath: /x, subPathExpr: $(Y)}]}\n  volumes: [{name: m, hostPath: {path: /y}}]\n", "podman@4.3",
-       "m.yaml:5:30 podman 4.3.0 ignores `spec.containers[].volumeMounts[].subPathExpr` of Pod `p`, podman 4.4.0 is the first that knows it"},
+      {"  containers:\n  - {name: c, volumeMounts: [{name: m, mountPath: /x, subPathExpr: $(Y)}]}\n  volumes: [{name: m, hostPath: {path: /y}}]\n", "podman@5.4",
+       "m.yaml:5:30 podman ignores `spec.containers[c].volumeMounts[m].subPathExpr` of Pod `p`"},
   };
   for (const RefusedCase& c : cases) {
     adapt_text(pod(c.spec), c.target);
@@ -160,6 +158,15 @@ TEST_F(Adapt, RefusesByName) {
     adapt_text(pod(c.spec), "podman@5.4");
     EXPECT_EQ(problems_.empty(), c.target != "podman@5.4") << c.spec;
   }
+}
+
+TEST_F(Adapt, RefusesAClaimThatCouldBePlayedOnlyOnce) {
+  const char* claim = "kind: PersistentVolumeClaim\nmetadata: {name: data}\n";
+  adapt_text(claim, "podman@4.3.1");
+  EXPECT_THAT(problems_, ElementsAre("m.yaml:1:1 podman 4.3.1 fails on PersistentVolumeClaim `data` once its volume is there, "
+                                     "podman 4.4.0 is the first that takes it"));
+  adapt_text(claim, "podman@4.4");
+  EXPECT_THAT(problems_, IsEmpty());
 }
 
 TEST_F(Adapt, SurvivesStrangePods) {

@@ -42,12 +42,18 @@ TEST(Features, CameWithAVersion) {
   const FeatureCase cases[] = {
       {Feature::sub_path, "4.3.1", "4.4"},       {Feature::secret_volumes, "4.3.1", "4.4"},  {Feature::secret_env, "4.3.1", "4.4"},
       {Feature::removes_secrets, "4.4.4", "4.5"}, {Feature::file_modes, "4.7.2", "4.8"},
+      {Feature::config_map_documents, "4.5.1", "4.6"}, {Feature::claims_that_exist, "4.3.1", "4.4"},
   };
   for (const FeatureCase& c : cases) {
     EXPECT_FALSE(has({Platform::podman, parse_version(c.without)}, c.feature)) << c.without;
     EXPECT_TRUE(has({Platform::podman, parse_version(c.with)}, c.feature)) << c.with;
     EXPECT_TRUE(has({Platform::podman, {5, 4, 2}}, c.feature));
   }
+}
+
+TEST(Capabilities, AreOneLineForEachFeature) {
+  const auto features = capabilities();
+  for (std::size_t i = 0; i < features.size(); ++i) EXPECT_EQ(static_cast<std::size_t>(features[i].feature), i) << features[i].name;
 }
 
 }  // namespace
