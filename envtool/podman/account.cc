@@ -1,6 +1,8 @@
 #include "envtool/podman/account.h"
 
 #include <fmt/format.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,6 +16,15 @@ namespace podman {
 namespace {
 
 constexpr unsigned kSysResource = 24;  // CAP_SYS_RESOURCE, capability.h
+
+/// Builds take no notice of the runtime in containers.conf.
+constexpr const char* kBuildWithRunc = "BUILDAH_RUNTIME=runc";
+
+/// crun starts nothing where control groups of version 1 and 2 are mounted side by side.
+bool crun_works() {
+  struct statfs unified {};
+  return statfs("/sys/fs/cgroup/unified", &unified) != 0 || unified.f_type != CGROUP2_SUPER_MAGIC;
+}
 
 std::uint64_t effective_capabilities() {
   const std::optional<std::string> status = sys::read_file_if_exists("/proc/self/status");
@@ -41,10 +52,23 @@ std::vector<std::string> clean_environment(const sys::User& user) {
   for (const char* name : kPassed) {
     if (const char* value = std::getenv(name)) environment.push_back(fmt::format("{}={}", name, value));  // NOLINT
   }
-  const auto settings = sys::read_file_if_exists(user.home + "/.config/containers/containers.conf");
-  const bool runc = settings && settings->find("\"runc\"") != std::string::npos;
-  if (runc) environment.emplace_back("BUILDAH_RUNTIME=runc");
+  if (!crun_works()) environment.emplace_back(kBuildWithRunc);
   return environment;
+}
+
+/// This process's own environment, with what builds need here; nothing where they need nothing.
+std::optional<std::vector<std::string>> own_environment() {
+  if (crun_works() || std::getenv("BUILDAH_RUNTIME") != nullptr) return std::nullopt;  // NOLINT(concurrency-mt-unsafe)
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) variables.emplace_back(*variable);
+  variables.emplace_back(kBuildWithRunc);
+  return variables;
+}
+
+Launcher own_launcher() {
+  Launcher launcher;
+  launcher.environment = own_environment();
+  return launcher;
 }
 
 Launcher launcher_for(const std::string& account) {
@@ -68,9 +92,9 @@ Launcher choose_launcher(const std::optional<std::string>& account) {
     throw base::Error("podman is set to a remote service by `CONTAINER_HOST`, and volumes of another machine can't be mounted here")
         .hint("unset CONTAINER_HOST to use podman on this machine");
   }
-  if (geteuid() != 0) return {};
+  if (geteuid() != 0) return own_launcher();
   if (account && !account->empty()) return launcher_for(*account);
-  return can_run_rootful() ? Launcher{} : launcher_for(kRootlessAccount);
+  return can_run_rootful() ? own_launcher() : launcher_for(kRootlessAccount);
 }
 
 }  // namespace podman
