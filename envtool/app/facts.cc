@@ -11,6 +11,7 @@
 #include "envtool/doc/yaml.h"
 #include "envtool/git/inspect.h"
 #include "envtool/model/argfile.h"
+#include "envtool/podman/monitor.h"
 #include "envtool/sys/file.h"
 
 namespace app {
@@ -48,10 +49,11 @@ void add_volumes(const podman::Podman& podman, plan::Facts& facts) {
 }
 
 void add_pod(const std::string& name, const podman::Podman& podman, plan::Facts& facts) {
-  const std::optional<podman::Pod> pod = podman.find_pod(name);
-  if (!pod) return;
-  facts.pod = pod->state == "Running" ? plan::PodState::running : plan::PodState::stopped;
-  facts.pod_key = found_with(pod->labels).key;
+  const std::optional<podman::Pod> found = podman.find_pod(name);
+  if (!found) return;
+  const podman::Pod pod = podman::as_seen(*found, podman::monitored_containers());
+  facts.pod = pod.state == "Running" ? plan::PodState::running : plan::PodState::stopped;
+  facts.pod_key = found_with(pod.labels).key;
 }
 
 bool is_clone(const fs::path& path) { return std::holds_alternative<git::Repository>(git::inspect(path)); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "envtool/app/ready.h"
+#include "envtool/podman/monitor.h"
 
 namespace app {
 namespace {
@@ -40,10 +41,11 @@ EnvironmentStatus probe_status(Session& session, std::stop_token stop) {
   status.environment = session.env().name;
   status.pod = session.env().pod;
   status.state = "absent";
-  if (const auto pod = session.podman().find_pod(status.pod)) {
-    status.state = pod->state;
-    for (const podman::Container& container : pod->containers) status.containers.push_back({container.name, container.state});
-    if (pod->state == "Running") status.checks = ask_all(session, stop);
+  if (const auto found = session.podman().find_pod(status.pod)) {
+    const podman::Pod pod = podman::as_seen(*found, podman::monitored_containers());
+    status.state = pod.state;
+    for (const podman::Container& container : pod.containers) status.containers.push_back({container.name, container.state});
+    if (pod.state == "Running") status.checks = ask_all(session, stop);
   }
   status.differences = differences(session, session.gather(Session::Outside::remember, stop));
   return status;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "envtool/base/error.h"
 #include "envtool/base/strings.h"
@@ -13,6 +14,9 @@ namespace {
 
 using base::Error;
 constexpr std::size_t kLinesOfReport = 20;
+
+/// How much longer than asked a stop may take: podman 4.3 waits for ever for a container whose monitor was killed.
+constexpr std::chrono::seconds kHangs{15};
 
 std::string text_at(const doc::Value& value, std::string_view key) {
   const doc::Value* found = value.find(key);
@@ -54,8 +58,11 @@ doc::List json_list(const std::string& text, std::string_view command) {
   throw Error(fmt::format("`podman {}` printed no list in JSON", command)).note(fmt::format("it printed `{}`", first_line.substr(0, kMostShown)));
 }
 
-/// Lines that podman prints on hosts without a system log; they mean nothing.
-bool is_noise(const std::string& line) { return line.empty() || line.find("failed to connect to syslog") != std::string::npos; }
+/// Lines that podman prints on hosts without a system log or with control groups of version 1; they mean nothing here.
+bool is_noise(const std::string& line) {
+  constexpr std::array<std::string_view, 2> kNoise{"failed to connect to syslog", "Using cgroups-v1 which is deprecated"};
+  return line.empty() || std::ranges::any_of(kNoise, [&](std::string_view text) { return line.find(text) != std::string::npos; });
+}
 
 std::string last_lines(const std::string& text) {
   std::vector<std::string> lines = base::split(text, '\n');
@@ -71,6 +78,12 @@ std::string last_lines(const std::string& text) {
   std::string report = last_lines(result.err.empty() ? result.out : result.err);
   Error error(fmt::format("`{}` failed with exit code {}", verb, result.exit_code));
   throw report.empty() ? error : std::move(error).note(std::move(report));
+}
+
+/// Whether podman failed because what it was to work on is not there.
+bool says_absent(const sys::Result& result) {
+  constexpr std::array<std::string_view, 3> kSayings{"no such", "not known", "not found"};
+  return std::ranges::any_of(kSayings, [&](std::string_view text) { return result.err.find(text) != std::string::npos; });
 }
 
 /// Cuts a stream into lines; keeps them for the report of a failure.
@@ -230,9 +243,7 @@ bool Podman::run_if_present(std::vector<std::string> arguments) const {
   const sys::Command line = command(std::move(arguments));
   const sys::Result result = processes_.run(line, {}, {});
   if (result.ok()) return true;
-  const bool absent = result.err.find("no such") != std::string::npos || result.err.find("not known") != std::string::npos ||
-                      result.err.find("not found") != std::string::npos;
-  if (!absent) fail(line, result);
+  if (!says_absent(result)) fail(line, result);
   return false;
 }
 
@@ -248,7 +259,13 @@ void Podman::play(const PlayRequest& request, std::stop_token stop) const {
 }
 
 void Podman::remove_pod(const std::string& name, std::chrono::seconds grace) const {
-  if (!run_if_present({"pod", "stop", "--time", std::to_string(grace.count()), name})) return;
+  sys::Command stop = command({"pod", "stop", "--time", std::to_string(grace.count()), name});
+  stop.timeout = grace + kHangs;
+  const sys::Result stopped = processes_.run(stop, {}, {});
+  if (!stopped.ok() && !stopped.timed_out) {
+    if (!says_absent(stopped)) fail(stop, stopped);
+    return;
+  }
   run_if_present({"pod", "rm", "--force", name});
 }
 

@@ -184,6 +184,16 @@ TEST_F(Verbs, RemovePodStopsFirst) {
   EXPECT_THAT(processes_.lines(), ElementsAre("podman pod stop --time 20 hub", "podman pod rm --force hub"));
 }
 
+TEST_F(Verbs, RemovePodGoesOnWhenStoppingHangs) {
+  sys::Result hung;
+  hung.exit_code = 143;
+  hung.timed_out = true;
+  processes_.answer(hung);
+  podman_.remove_pod("hub", std::chrono::seconds(20));
+  EXPECT_THAT(processes_.lines(), ElementsAre("podman pod stop --time 20 hub", "podman pod rm --force hub"));
+  EXPECT_GT(processes_.calls()[0].command.timeout, std::chrono::seconds(20));
+}
+
 // podman 4.3.1's words.
 TEST_F(Verbs, WhatIsAbsentNeedsNoRemoval) {
   processes_.fails(125, "Error: no pod with name or ID x found: no such pod\n");
