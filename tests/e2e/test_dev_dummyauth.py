@@ -97,7 +97,7 @@ KILLED = "137"
 
 def test_the_hub_ends_by_itself_when_it_is_stopped(environment):
     hub = f"jupyterhub-slurm-{environment.name}-jupyterhub"
-    podman("stop", "--time", "5", hub)  # it takes less than two; a busy machine is given more
+    podman("stop", "--time", "30", hub)  # it takes less than two; a busy machine is given more
     assert podman("inspect", "--format", "{{.State.ExitCode}}", hub).strip() != KILLED
 
     assert [step["step"] for step in environment.json("status")["differences"]] == ["pod"]
