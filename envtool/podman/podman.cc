@@ -259,9 +259,8 @@ void Podman::play(const PlayRequest& request, std::stop_token stop) const {
 }
 
 void Podman::remove_pod(const std::string& name, std::chrono::seconds grace) const {
-  sys::Command stop = command({"pod", "stop", "--time", std::to_string(grace.count()), name});
-  stop.timeout = grace + kHangs;
-  const sys::Result stopped = processes_.run(stop, {}, {});
+  const sys::Command stop = command({"pod", "stop", "--time", std::to_string(grace.count()), name});
+  const sys::Result stopped = processes_.run(stop, {{}, {}, {}, grace + kHangs}, {});
   if (!stopped.ok() && !stopped.timed_out) {
     if (!says_absent(stopped)) fail(stop, stopped);
     return;

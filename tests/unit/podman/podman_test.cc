@@ -191,7 +191,6 @@ TEST_F(Verbs, RemovePodGoesOnWhenStoppingHangs) {
   processes_.answer(hung);
   podman_.remove_pod("hub", std::chrono::seconds(20));
   EXPECT_THAT(processes_.lines(), ElementsAre("podman pod stop --time 20 hub", "podman pod rm --force hub"));
-  EXPECT_GT(processes_.calls()[0].command.timeout, std::chrono::seconds(20));
 }
 
 // podman 4.3.1's words.
