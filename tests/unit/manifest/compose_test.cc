@@ -167,7 +167,8 @@ TEST_P(Compose, MountsOfSlurm) {
   const std::string root = "slurm_root_" + name_;
   const std::string host = "jupyterhub-slurm-ssh-host-key-" + name_;
   EXPECT_THAT(mounts_of(environment_, "slurm"),
-              ElementsAre("/var/log/sshd.log rw " + root + ":var/log/sshd.log",
+              ElementsAre("/home rw homes_" + name_ + ":home",
+                          "/var/log/sshd.log rw " + root + ":var/log/sshd.log",
                           "/var/log/slurmctld.log rw " + root + ":var/log/slurmctld.log",
                           "/var/log/slurmd.log rw " + root + ":var/log/slurmd.log",
                           "/var/spool/slurmctld rw " + root + ":var/spool/slurmctld",
