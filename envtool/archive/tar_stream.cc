@@ -103,11 +103,11 @@ Header header_of(archive_entry* entry) {
 
 }  // namespace
 
-/// Where a hard link of an archive points: at another entry, so below the directory too.
-std::string link_target(const std::filesystem::path& directory, const std::filesystem::path& linked) {
-  const std::filesystem::path inside = linked.relative_path().lexically_normal();
-  if (!inside.empty() && *inside.begin() != "..") return (directory / inside).native();
-  throw base::Error(fmt::format("cannot read the archive: a hard link to `{}` leads out of it", linked.native()));
+/// Where a name that an archive states leads below the directory; a `/` at its beginning stands for the directory.
+std::string place_below(const std::filesystem::path& directory, const std::filesystem::path& stated) {
+  const std::filesystem::path inside = stated.relative_path().lexically_normal();
+  if (inside.empty() || *inside.begin() != "..") return (directory / inside).native();
+  throw base::Error(fmt::format("cannot read the archive: `{}` leads out of it", stated.native()));
 }
 
 struct Writer::State {
@@ -212,10 +212,14 @@ void Reader::extract(const std::filesystem::path& directory, Owners owners) {
   const int safe = ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_UNLINK;
   const int exact = ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME;
   const int owner = owners == Owners::restored ? ARCHIVE_EXTRACT_OWNER : 0;
-  const std::string path = (directory / text(archive_entry_pathname(state_->entry))).native();
+  const std::string path = place_below(directory, text(archive_entry_pathname(state_->entry)));
   archive_entry_set_pathname(state_->entry, path.c_str());
   if (const char* linked = archive_entry_hardlink(state_->entry)) {
-    archive_entry_set_hardlink(state_->entry, link_target(directory, linked).c_str());
+    const std::string target = place_below(directory, linked);
+    if (!std::filesystem::exists(std::filesystem::symlink_status(target))) {
+      throw base::Error(fmt::format("cannot read the archive: it has a link to `{}`, but not the file", linked));
+    }
+    archive_entry_set_hardlink(state_->entry, target.c_str());
   }
   state_->check(archive_read_extract(state_->handle.get(), state_->entry, safe | exact | owner));
 }

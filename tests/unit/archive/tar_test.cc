@@ -148,15 +148,15 @@ TEST(Extract, DoesNotWriteThroughALinkThatLeadsOut) {
   EXPECT_FALSE(std::filesystem::exists(outside.path("file")));
 }
 
-/// A header of the plain tar format for a hard link.
-std::string hard_link(std::string_view name, std::string_view target) {
+/// A header of the plain tar format: `0` is an empty file, `1` a hard link.
+std::string tar_header(char type, std::string_view name, std::string_view target = {}) {
   std::string header(512, '\0');
   header.replace(0, name.size(), name);
   header.replace(100, 7, "0000644");
   header.replace(124, 11, "00000000000");
   header.replace(136, 11, "00000000000");
   header.replace(148, 8, 8, ' ');
-  header[156] = '1';
+  header[156] = type;
   header.replace(157, target.size(), target);
   unsigned sum = 0;
   for (const char c : header) sum += static_cast<unsigned char>(c);
@@ -167,7 +167,7 @@ std::string hard_link(std::string_view name, std::string_view target) {
 TEST(Extract, HardLinksPointAtEntriesOfTheArchive) {
   TemporaryTree target;
   const std::string bytes = tar_of({File{"a", "x", 0644, {}}});
-  extract(bytes_source(bytes.substr(0, 3 * 512) + hard_link("./b", "./a") + std::string(1024, '\0')), target.root());
+  extract(bytes_source(bytes.substr(0, 3 * 512) + tar_header('1', "./b", "./a") + std::string(1024, '\0')), target.root());
   EXPECT_EQ(text_of(target.path("b")), "x");
   EXPECT_TRUE(std::filesystem::equivalent(target.path("a"), target.path("b")));
 }
@@ -177,10 +177,22 @@ TEST(Extract, HardLinksDoNotLeadOut) {
   outside.file("secret", "s");
   for (const std::string& way : {outside.path("secret").native(), std::string("../secret"), std::string("a/../../secret")}) {
     TemporaryTree target;
-    const std::string bytes = hard_link("./b", way) + std::string(1024, '\0');
+    const std::string bytes = tar_header('1', "./b", way) + std::string(1024, '\0');
     EXPECT_THROW(extract(bytes_source(bytes), target.root()), base::Error) << way;
     EXPECT_FALSE(std::filesystem::exists(target.path("b"))) << way;
   }
+}
+
+TEST(Extract, NamesDoNotLeadOut) {
+  TemporaryTree outside;
+  TemporaryTree target;
+  const std::string end(1024, '\0');
+  EXPECT_THROW(extract(bytes_source(tar_header('0', "../file") + end), target.root()), base::Error);
+  EXPECT_FALSE(std::filesystem::exists(target.root().parent_path() / "file"));
+  const std::string absolute = outside.path("file").native();
+  extract(bytes_source(tar_header('0', absolute) + end), target.root());
+  EXPECT_FALSE(std::filesystem::exists(absolute));
+  EXPECT_TRUE(std::filesystem::exists(target.root() / absolute.substr(1)));
 }
 
 TEST(SaveStream, WritesAPrivateFileInOneStep) {
