@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "envtool/base/error.h"
 #include "envtool/base/strings.h"
@@ -13,10 +15,13 @@
 namespace manifest {
 namespace {
 
+/// By name, so that a template that goes through them writes the same, whatever order a definition has.
 template <typename Part>
 doc::Map names_of(const std::vector<Part>& parts, std::string Part::*object) {
+  std::map<std::string, std::string> sorted;
+  for (const Part& part : parts) sorted.emplace(part.name, part.*object);
   doc::Map map;
-  for (const Part& part : parts) map.append(part.name, part.*object);
+  for (auto& [name, value] : sorted) map.append(name, std::move(value));
   return map;
 }
 

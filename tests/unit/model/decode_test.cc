@@ -165,12 +165,12 @@ TEST(Environments, FollowTheMatrix) {
   const std::string slurm = "localhost/brics_slurm:dev-latest";
   const ImagesCase cases[] = {
       {"dev_dummyauth", {hub, slurm}, {"stage-dev", "stage-dev"}, {"bricsauthenticator", "slurmspawner_wrappers"},
-       {"jupyterhub_root_dev_dummyauth", "slurm_root_dev_dummyauth"}},
+       {"jupyterhub_root_dev_dummyauth", "slurm_root_dev_dummyauth", "homes_dev_dummyauth"}},
       {"dev_dummyauth_extslurm", {hub}, {"stage-dev"}, {"bricsauthenticator"}, {"jupyterhub_root_dev_dummyauth_extslurm"}},
       {"dev_realauth", {hub, slurm}, {"stage-dev", "stage-dev"}, {"bricsauthenticator", "slurmspawner_wrappers"},
-       {"jupyterhub_root_dev_realauth", "slurm_root_dev_realauth"}},
+       {"jupyterhub_root_dev_realauth", "slurm_root_dev_realauth", "homes_dev_realauth"}},
       {"dev_realauth_zenithclient", {hub, slurm}, {"stage-dev", "stage-dev"}, {"bricsauthenticator", "slurmspawner_wrappers"},
-       {"jupyterhub_root_dev_realauth_zenithclient", "slurm_root_dev_realauth_zenithclient"}},
+       {"jupyterhub_root_dev_realauth_zenithclient", "slurm_root_dev_realauth_zenithclient", "homes_dev_realauth_zenithclient"}},
       {"prod", {"localhost/brics_jupyterhub:latest"}, {"stage-prod"}, {}, {"jupyterhub_root_prod"}},
   };
   for (const ImagesCase& c : cases) {

@@ -27,6 +27,7 @@ TEST_F(MakePlan, FirstRunMakesEverything) {
                           "repository slurmspawner_wrappers: create (there is no clone)",
                           "image brics_jupyterhub: create (it isn't there)", "image brics_slurm: create (it isn't there)",
                           "volume jupyterhub_root: create (it isn't there)", "volume slurm_root: create (it isn't there)",
+                          "volume homes: create (it isn't there)",
                           "deploy-config: create (there is no deploy ConfigMap)",
                           "secret ssh-client-key: create (its files have to be prepared)",
                           "secret ssh-host-key: create (its files have to be prepared)",
@@ -185,7 +186,7 @@ TEST_F(MakePlan, ScopesEndWhereTheySay) {
   for (const Step& step : make(environment_.env, fresh_, environment_.objects, Scope::build).steps) build.push_back(step.id);
   for (const Step& step : make(environment_.env, fresh_, environment_.objects, Scope::render).steps) render.push_back(step.id);
   EXPECT_THAT(build, ElementsAre("repository bricsauthenticator", "repository slurmspawner_wrappers", "image brics_jupyterhub",
-                                 "image brics_slurm", "volume jupyterhub_root", "volume slurm_root"));
+                                 "image brics_slurm", "volume jupyterhub_root", "volume slurm_root", "volume homes"));
   EXPECT_THAT(render, ElementsAre("deploy-config", "secret ssh-client-key", "secret ssh-host-key", "secret munge-key",
                                   "secret-volume ssh-client-key", "secret-volume ssh-host-key", "secret-volume munge-key", "manifest"));
 }
