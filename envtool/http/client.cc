@@ -1,5 +1,7 @@
 #include "envtool/http/client.h"
 
+#include <strings.h>
+
 #include <cstdlib>
 #include <memory>
 
@@ -15,6 +17,17 @@ std::size_t keep_body(char* bytes, std::size_t size, std::size_t count, void* bo
   auto& kept = *static_cast<std::string*>(body);
   if (kept.size() + size * count <= kLargestBody) kept.append(bytes, size * count);
   return size * count;
+}
+
+/// Is called with one line of the header at a time (RFC 9110, section 5.6.7: the form of a date that servers must send).
+std::size_t keep_date(char* bytes, std::size_t size, std::size_t count, void* date) {
+  constexpr std::string_view kName = "date:";
+  const std::string line(bytes, size * count);
+  std::tm parts{};
+  if (strncasecmp(line.c_str(), kName.data(), kName.size()) != 0) return line.size();
+  if (strptime(line.c_str() + kName.size(), " %a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr) return line.size();
+  *static_cast<std::optional<std::time_t>*>(date) = timegm(&parts);
+  return line.size();
 }
 
 int check_stop(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
@@ -34,6 +47,8 @@ Response CurlClient::get(const std::string& url, std::chrono::milliseconds timeo
   curl.easy_setopt(handle.get(), CURLOPT_NOSIGNAL, 1L);
   curl.easy_setopt(handle.get(), CURLOPT_WRITEFUNCTION, &keep_body);
   curl.easy_setopt(handle.get(), CURLOPT_WRITEDATA, &response.body);
+  curl.easy_setopt(handle.get(), CURLOPT_HEADERFUNCTION, &keep_date);
+  curl.easy_setopt(handle.get(), CURLOPT_HEADERDATA, &response.date);
   curl.easy_setopt(handle.get(), CURLOPT_NOPROGRESS, 0L);
   curl.easy_setopt(handle.get(), CURLOPT_XFERINFOFUNCTION, &check_stop);
   curl.easy_setopt(handle.get(), CURLOPT_XFERINFODATA, &stop);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <ctime>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -11,6 +13,7 @@ struct Response {
   int status = 0;  ///< 0: no HTTP answer came
   std::string body;
   std::string problem;  ///< why there was no answer
+  std::optional<std::time_t> date = {};  ///< what the server says that the time is
 };
 
 /// The seam that tests replace. May be used from several threads at once.

@@ -112,6 +112,23 @@ class Lines {
   std::size_t begin_ = 0;
 };
 
+std::string text_at_path(const doc::Value& value, std::string_view path) {
+  const doc::Value* found = doc::at_path(value, path);
+  return found != nullptr && found->is_string() ? found->as_string() : "";
+}
+
+/// Appends what one entry of `podman ps` publishes.
+void add_ports(const doc::Value& container, std::vector<PublishedPort>& ports) {
+  const doc::Value* list = container.find("Ports");
+  if (list == nullptr || !list->is_list()) return;
+  const std::vector<std::string> names = texts_at(container, "Names");
+  for (const doc::Value& item : list->as_list()) {
+    const doc::Value* port = item.find("host_port");
+    if (port == nullptr || !port->is_integer()) continue;
+    ports.push_back({names.empty() ? "" : names.front(), text_at(container, "PodName"), static_cast<std::uint16_t>(port->as_integer())});
+  }
+}
+
 Container parse_container(const doc::Value& value) {
   return {text_at(value, "Id"), text_at(value, "Names"), text_at(value, "Status")};
 }
@@ -154,6 +171,11 @@ std::string Podman::version() const {
   return words[2];
 }
 
+Info Podman::info() const {
+  const doc::Value value = doc::parse_json(output({"info", "--format", "json"}), "output of podman info");
+  return {text_at_path(value, "host.ociRuntime.name"), text_at_path(value, "store.graphDriverName"), text_at_path(value, "store.graphRoot")};
+}
+
 std::vector<Image> Podman::images() const {
   std::vector<Image> images;
   for (const doc::Value& value : json_list(output({"images", "--format", "json"}), "images")) {
@@ -189,6 +211,12 @@ std::vector<std::string> Podman::secrets() const {
   std::vector<std::string> names = base::split(output({"secret", "ls", "--format", "{{.Name}}"}), '\n');
   std::erase_if(names, [](const std::string& name) { return name.empty() || name == "NAME"; });
   return names;
+}
+
+std::vector<PublishedPort> Podman::published_ports() const {
+  std::vector<PublishedPort> ports;
+  for (const doc::Value& value : json_list(output({"ps", "--format", "json"}), "ps")) add_ports(value, ports);
+  return ports;
 }
 
 std::string Podman::volume_folder() const {

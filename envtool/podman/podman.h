@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -60,6 +61,19 @@ struct PlayRequest {
   std::vector<std::filesystem::path> config_maps;
 };
 
+/// What podman says of itself.
+struct Info {
+  std::string runtime;         ///< the OCI runtime: `crun`, `runc`, ...
+  std::string storage_driver;  ///< `overlay`, `vfs`, ...
+  std::string storage_root;    ///< the folder that holds images, containers and volumes
+};
+
+struct PublishedPort {
+  std::string container;
+  std::string pod;  ///< its name; empty for a container by itself
+  std::uint16_t host_port = 0;
+};
+
 /// How podman is started.
 struct Launcher {
   std::string program = "podman";
@@ -77,12 +91,16 @@ class Podman {
 
   /// `4.3.1`.
   std::string version() const;
+  /// An account's first call of this makes its storage.
+  Info info() const;
 
   std::vector<Image> images() const;
   std::vector<Volume> volumes() const;
   /// The pod of this name, or nothing.
   std::optional<Pod> find_pod(const std::string& name) const;
   std::vector<std::string> secrets() const;
+  /// The ports of containers that run.
+  std::vector<PublishedPort> published_ports() const;
   /// Where volumes are kept: a volume `v` of the local driver is at `<folder>/v/_data`.
   std::string volume_folder() const;
 

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "envtool/base/error.h"
+#include "envtool/base/strings.h"
 #include "envtool/ssh/libssh_handles.h"
 
 namespace ssh {
@@ -28,6 +29,19 @@ struct Session::State {
   void drain(ssh_channel channel, CommandResult& result) const;
 };
 
+/// The algorithms of the host keys to ask for (RFC 8332 for RSA's): the wanted types first, then all that OpenSSH's servers have.
+std::string key_algorithms(const std::vector<std::string>& wanted) {
+  constexpr std::array<std::string_view, 5> kTypes{"ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"};
+  std::vector<std::string> types = wanted;
+  types.insert(types.end(), kTypes.begin(), kTypes.end());
+  std::vector<std::string> algorithms;
+  for (const std::string& type : types) {
+    const std::string name = type == "ssh-rsa" ? "rsa-sha2-512,rsa-sha2-256" : type;
+    if (std::find(algorithms.begin(), algorithms.end(), name) == algorithms.end()) algorithms.push_back(name);
+  }
+  return base::join(algorithms, ",");
+}
+
 /// Everything that libssh would take from files of this machine is switched off.
 void Session::State::configure() const {
   const int no = 0;
@@ -38,6 +52,7 @@ void Session::State::configure() const {
   set(SSH_OPTIONS_PORT, &port);
   set(SSH_OPTIONS_USER, target.user.c_str());
   set(SSH_OPTIONS_TIMEOUT_USEC, &microseconds);
+  set(SSH_OPTIONS_HOSTKEYS, key_algorithms(target.key_types).c_str());
   set(SSH_OPTIONS_KNOWNHOSTS, "/dev/null");
   set(SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null");
 }
@@ -109,10 +124,11 @@ void Session::sign_in(const std::string& private_text) {
   state_->fail("sign in to");
 }
 
-CommandResult Session::run(const std::string& command) {
+CommandResult Session::run(const std::string& command, const std::map<std::string, std::string>& variables) {
   ssh_session session = state_->session.get();
   const ChannelHandle channel(ssh_channel_new(session));
   if (!channel || ssh_channel_open_session(channel.get()) != SSH_OK) state_->fail("open a channel to");
+  for (const auto& [name, value] : variables) ssh_channel_request_env(channel.get(), name.c_str(), value.c_str());
   if (ssh_channel_request_exec(channel.get(), command.c_str()) != SSH_OK) state_->fail("run a command on");
   ssh_channel_send_eof(channel.get());
   CommandResult result;

@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "envtool/ssh/hosts.h"
 #include "envtool/ssh/key.h"
@@ -18,6 +20,7 @@ struct Target {
   std::uint16_t port = kDefaultPort;
   std::string user;
   std::chrono::milliseconds timeout{5000};  ///< for each step: connecting, signing in, the next output of a command
+  std::vector<std::string> key_types = {};  ///< of host keys, `ssh-ed25519`: these are asked for before any others
 };
 
 /// What a command on the server came to.
@@ -44,8 +47,9 @@ class Session {
   void require_known(std::string_view known_hosts) const;
   /// Signs in with an unencrypted private key. Throws base::Error if the server refuses it.
   void sign_in(const std::string& private_text);
-  /// Runs a command line in the user's shell there. Throws base::Error if that fails or nothing comes in time.
-  CommandResult run(const std::string& command);
+  /// Runs a command line in the user's shell there, with these variables where the server accepts them. Throws base::Error if
+  /// that fails or nothing comes in time.
+  CommandResult run(const std::string& command, const std::map<std::string, std::string>& variables = {});
 
  private:
   struct State;

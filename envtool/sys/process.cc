@@ -298,13 +298,28 @@ class Run {
 
 }  // namespace
 
+namespace {
+
+User to_user(const passwd& record) { return {record.pw_name, record.pw_uid, record.pw_gid, record.pw_dir, record.pw_shell}; }
+
+using RecordBuffer = std::array<char, 16384>;
+
+}  // namespace
+
 std::optional<User> find_user(const std::string& name) {
-  std::array<char, 16384> buffer{};
+  RecordBuffer buffer{};
   passwd record{};
   passwd* found = nullptr;
   getpwnam_r(name.c_str(), &record, buffer.data(), buffer.size(), &found);
-  if (found == nullptr) return std::nullopt;
-  return User{record.pw_name, record.pw_uid, record.pw_gid, record.pw_dir, record.pw_shell};
+  return found == nullptr ? std::nullopt : std::optional(to_user(record));
+}
+
+User current_user() {
+  RecordBuffer buffer{};
+  passwd record{};
+  passwd* found = nullptr;
+  getpwuid_r(geteuid(), &record, buffer.data(), buffer.size(), &found);
+  return found == nullptr ? User{std::to_string(geteuid()), geteuid(), getegid(), "/", "/bin/sh"} : to_user(record);
 }
 
 Result SystemProcesses::run(const Command& command, const Io& io, std::stop_token stop) {

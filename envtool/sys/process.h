@@ -32,6 +32,9 @@ struct User {
 /// The account of that name, or nothing.
 std::optional<User> find_user(const std::string& name);
 
+/// The account that this process runs under; named by its number if it has no entry.
+User current_user();
+
 struct Command {
   std::vector<std::string> argv;               ///< the program is looked up on PATH
   std::optional<std::vector<std::string>> environment;  ///< `KEY=value`, whole; nothing: this process's own

@@ -32,6 +32,26 @@ TEST_F(Verbs, VersionThatNobodyKnows) {
   EXPECT_EQ(error_of([&] { podman_.version(); }), "error: `podman --version` printed `what?`\n");
 }
 
+TEST_F(Verbs, Info) {
+  processes_.prints(R"({"host": {"ociRuntime": {"name": "runc", "path": "/usr/sbin/runc"}, "cgroupVersion": "v1"},
+                        "store": {"graphDriverName": "overlay", "graphRoot": "/home/u/.local/share/containers/storage"}})");
+  const Info info = podman_.info();
+  EXPECT_EQ(info.runtime, "runc");
+  EXPECT_EQ(info.storage_driver, "overlay");
+  EXPECT_EQ(info.storage_root, "/home/u/.local/share/containers/storage");
+  EXPECT_EQ(only_line(), "podman info --format json");
+}
+
+TEST_F(Verbs, PublishedPorts) {
+  processes_.prints(R"([{"Names": ["pod-hub"], "PodName": "pod", "Ports": [{"host_ip": "127.0.0.1", "container_port": 8000,
+                         "host_port": 8017, "range": 1, "protocol": "tcp"}]}, {"Names": ["lonely"], "PodName": "", "Ports": null}])");
+  const std::vector<PublishedPort> ports = podman_.published_ports();
+  ASSERT_THAT(ports, SizeIs(1));
+  EXPECT_EQ(ports[0].container, "pod-hub");
+  EXPECT_EQ(ports[0].pod, "pod");
+  EXPECT_EQ(ports[0].host_port, 8017);
+}
+
 // As podman 4.3.1 prints it.
 constexpr const char* kImages = R"([
     {
