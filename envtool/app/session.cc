@@ -109,10 +109,14 @@ void Session::execute(const plan::Plan& plan, const plan::Facts& facts, const Ex
   memory_.save();
 }
 
-std::vector<std::string> Session::how_to_go_on() const {
+model::DeployValues Session::deploy_values() const {
   base::Sources sources;
   base::Diagnostics ignored;
-  const model::DeployValues deploy = deploy_.read_config(env(), sources, ignored).value_or(model::DeployValues{});
+  return deploy_.read_config(env(), sources, ignored).value_or(model::DeployValues{});
+}
+
+std::vector<std::string> Session::how_to_go_on() const {
+  const model::DeployValues deploy = deploy_values();
   std::vector<std::string> lines;
   for (const std::string& line : env().after_up) lines.push_back(render_text(environment_, line, deploy, deploy_.folder()));
   return lines;

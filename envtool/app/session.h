@@ -45,6 +45,8 @@ class Session {
 
   /// Problems of the deploy ConfigMap and of the files beside it, if there is a ConfigMap. Warnings, too.
   base::Diagnostics check_deployment();
+  /// What the deploy ConfigMap says, as far as it can be read; its problems are for `check_deployment`.
+  model::DeployValues deploy_values() const;
 
   /// Ports that the pod, which isn't there yet, would publish and that are in use.
   base::Diagnostics check_ports(const plan::Facts& facts) const;

@@ -107,5 +107,6 @@ void setup_status(CLI::App& program, Action& action);
 void setup_logs(CLI::App& program, Action& action);
 void setup_exec(CLI::App& program, Action& action);
 void setup_diff_env(CLI::App& program, Action& action);
+void setup_doctor(CLI::App& program, Action& action);
 
 }  // namespace cli

@@ -10,13 +10,15 @@
 #include "envtool/cli/print.h"
 #include "envtool/cli/usage.h"
 #include "envtool/cli/version.h"
+#include "envtool/sys/memory.h"
 #include "envtool/sys/signals.h"
 
 namespace cli {
 namespace {
 
-constexpr std::array<Setup, 12> kCommands{setup_list, setup_check, setup_config, setup_plan, setup_build, setup_render,
-                                          setup_up,   setup_down,  setup_status, setup_logs, setup_exec, setup_diff_env};
+constexpr std::array<Setup, 13> kCommands{setup_list, setup_check, setup_config, setup_plan, setup_build, setup_render,
+                                          setup_up,   setup_down,  setup_status, setup_logs, setup_exec, setup_diff_env,
+                                          setup_doctor};
 
 void add_global_options(CLI::App& program, Globals& globals) {
   program.set_version_flag("--version", fmt::format("envtool {}", kVersion));
@@ -92,6 +94,7 @@ int run_program(int argc, char** argv) {
 }  // namespace cli
 
 int main(int argc, char** argv) {
+  sys::forbid_memory_dumps();
   try {
     return cli::run_program(argc, argv);
   } catch (const std::exception& error) {
