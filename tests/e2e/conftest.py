@@ -5,6 +5,7 @@ import re
 import pytest
 from browser import Hub, new_page
 from environment import ARTIFACTS, BUILT_BY_NEWER, PODMAN, PROJECT, Environment, adopt_from_machine, image_references, podman_lists, podmans
+from watch import ProcessWatch
 
 BASE = "dev_dummyauth"
 
@@ -21,7 +22,14 @@ def before():
 
 
 @pytest.fixture(scope="module")
-def environment(before, tmp_path_factory):
+def watch():
+    """Sees every process from before `up` on."""
+    with ProcessWatch() as watch:
+        yield watch
+
+
+@pytest.fixture(scope="module")
+def environment(before, watch, tmp_path_factory):
     made = Environment(tmp_path_factory.mktemp("project"), "e2e_dummyauth", BASE)
     made.run("down", "--all")
     made.adopt_images()

@@ -94,6 +94,8 @@ class Environment:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/jupyter"
         self.deploy_directory = folder / "deploy" / name
+        self.tokens = set()  # that tests have found in use
+        self.transcript = []  # what envtool printed, call by call
         for tree in COPIED:
             shutil.copytree(PROJECT / tree, folder / tree, ignore=MADE_WHILE_WORKING, symlinks=True)
         self.original_images = image_references(folder / "envs" / base / "env.yaml")
@@ -118,14 +120,20 @@ class Environment:
                 podman("tag", reference, own_reference(image))
 
     def run(self, command, *arguments, check=True):
+        done = self.envtool(command, self.name, *arguments)
+        if check and done.returncode != 0:
+            raise AssertionError(f"envtool {command} ended with {done.returncode}:\n{done.stderr}")
+        return done
+
+    def envtool(self, *arguments):
+        """Any command in this project, whatever comes of it."""
         done = subprocess.run(
-            [*podmans.prefix(PODMAN), envtool_program(), "--project", self.folder, command, self.name, *arguments],
+            [*podmans.prefix(PODMAN), envtool_program(), "--project", self.folder, *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
         )
-        if check and done.returncode != 0:
-            raise AssertionError(f"envtool {command} ended with {done.returncode}:\n{done.stderr}")
+        self.transcript.append(f"{arguments}\n{done.stdout}{done.stderr}")
         return done
 
     def json(self, command, *arguments):
@@ -133,6 +141,20 @@ class Environment:
 
     def exec(self, container, *command):
         return self.run("exec", container, "--", *command).stdout.strip()
+
+    def files_with(self, container, texts, find):
+        """The files in a container, among those that find(1) gives for these arguments, that hold one of the texts.
+
+        The texts go in through a pipe, so that no command line shows them.
+        """
+        search = f"find {find} -type f -print0 | xargs --null --no-run-if-empty grep --files-with-matches --text --fixed-strings"
+        script = f"umask 077; cat > /dev/shm/texts; {search} --file=/dev/shm/texts; rm /dev/shm/texts"
+        arguments = ["exec", "--interactive", self.container(container), "sh", "-c", script]
+        return podmans.run(PODMAN, *arguments, stdin=None, input="\n".join(texts), check=True).stdout.split()
+
+    def container(self, name):
+        """As podman calls it."""
+        return f"jupyterhub-slurm-{self.name}-{name}"
 
     def deploy_data(self):
         """The data of the deploy ConfigMap, of which only the owner may know the password."""

@@ -1,15 +1,21 @@
 """The environment `dev_dummyauth` from `up` to `down --all`, used as its developers do. The tests go on from each other."""
 
 import contextlib
+import json
 import os
+import re
 import signal
+import socket
+import subprocess
 import time
 
 import pytest
 from browser import expect
-from environment import ARTIFACTS, podman, podman_lists
+from environment import ARTIFACTS, PODMAN, envtool_program, podman, podman_lists, podmans
+from exposure import others_can_read, podman_labels, secrets_of, tokens_in_use
 
 USER, ACCOUNT, PROJECT_NAME = "testuser", "testuser.project1", "project1.brics"
+NOT_READY = 4
 SECONDS_TO_CHANGE_NOTHING = 20
 
 WHERE_AM_I = """
@@ -27,6 +33,24 @@ def jobs(environment):
     """The numbers of the jobs that Slurm still has to run or runs."""
     states = "--states=PENDING,CONFIGURING,RUNNING,COMPLETING"
     return environment.exec("slurm", "squeue", "--noheader", "--format=%i", states).split()
+
+
+# Folders of a container in which files are made while it runs.
+KEPT = "/etc /home /root /run /srv /tmp /var"
+
+REST_REQUEST = """
+async () => (await fetch("/jupyter/hub/api/users/USER/server", {
+  method: "POST",
+  headers: {"Content-Type": "application/json", "X-XSRFToken": window.jhdata.xsrf_token},
+  body: JSON.stringify({brics_project: "PROJECT", runtime: "1\\n#SBATCH --mail-type=ALL", ngpus: "1"}),
+})).json()
+""".strip()
+
+
+def send_hostile_options(hub):
+    """What the hub answers when its REST API is sent a line for the job's script, which the form can't send."""
+    hub.page.goto(f"{hub.url}/hub/home")
+    return hub.page.evaluate(REST_REQUEST.replace("USER", USER).replace("PROJECT", PROJECT_NAME))
 
 
 def hub_users(environment):
@@ -88,8 +112,47 @@ def test_mounts_have_their_owners_and_modes(environment, container):
 
 def test_the_client_key_is_nowhere_in_the_slurm_container(environment):
     key = (environment.deploy_directory / "ssh_client_key").read_text().splitlines()[2]
-    search = "grep -rlsF -- \"$1\" /etc /home /opt /root /run /srv /tmp /var || true"
-    assert environment.exec("slurm", "bash", "-c", search, "sh", key[:40]) == ""
+    assert environment.files_with("slurm", [key[:40]], KEPT) == []
+    assert environment.files_with("jupyterhub", [key[:40]], KEPT) == ["/srv/jupyterhub/ssh_key"]
+
+
+def test_the_crypt_key_and_the_password_are_not_inherited(environment):
+    """By the proxy, for instance, which the hub starts, and which reads what strangers send."""
+    script = 'for process in /proc/[0-9]*; do echo "$(tr "\\0" " " < $process/cmdline)|$(tr "\\0" "|" < $process/environ)"; done 2>/dev/null'
+    processes = dict(line.split("|", 1) for line in podman("exec", environment.container("jupyterhub"), "sh", "-c", script).splitlines())
+    proxy = [variables for command, variables in processes.items() if "configurable-http-proxy" in command]
+    assert len(proxy) == 1 and "CONFIGPROXY_AUTH_TOKEN=" in proxy[0]
+    names = {variable.split("=")[0] for variable in proxy[0].split("|")}
+    assert not names & {"JUPYTERHUB_CRYPT_KEY", "DEPLOY_CONFIG_DUMMYAUTH_PASSWORD"}
+
+
+QUOTES = "it's \"quoted\"; touch /tmp/pwned #$(touch /tmp/pwned)`touch /tmp/pwned`"
+SUBMIT = """
+import os, subprocess, sys
+from batchspawner import format_template
+from traitlets.config.loader import PyFileConfigLoader
+os.environ.setdefault("JUPYTERHUB_CRYPT_KEY", "")
+config = PyFileConfigLoader("/etc/jupyterhub/jupyterhub_config.py").load_config().BricsSlurmSpawner
+variables = {"JUPYTERHUB_QUOTES": sys.argv[1], "USER": "testuser.project1", "HOME": "/home/project1/testuser.project1", "SHELL": "/bin/bash"}
+words = {"keepvars": ",".join(variables), "username": "testuser.project1"}
+command = format_template(config.exec_prefix, **words) + " " + format_template(config.batch_submit_cmd, **words)
+script = "#!/bin/sh\\n#SBATCH --wait --output=/tmp/quotes-%j.txt\\nprintenv JUPYTERHUB_QUOTES\\n"
+print(subprocess.run(command, shell=True, env=variables, input=script, stdout=subprocess.PIPE, check=True, text=True).stdout)
+""".strip()
+
+
+def test_quotes_in_a_variable_reach_the_job_as_they_are(environment):
+    """Through the shell here, sshd, the shell there, sudo and Slurm: none of them may take a part of it for a command."""
+    job = environment.exec("jupyterhub", "/srv/venv/bin/python", "-c", SUBMIT, QUOTES)
+    assert environment.exec("slurm", "cat", f"/tmp/quotes-{job}.txt") == QUOTES
+    for container in ("jupyterhub", "slurm"):
+        assert "pwned" not in environment.exec(container, "ls", "/tmp")
+
+
+def test_files_beside_the_keys_are_for_their_owner_alone(environment):
+    readable = {file.name for file in environment.deploy_directory.rglob("*") if file.is_file() and others_can_read(file)}
+    assert readable == {"ssh_client_key.pub", "ssh_host_ed25519_key.pub"}
+    assert environment.exec("jupyterhub", "find", "/srv/jupyterhub", "/var/log/jupyterhub", "-type", "f", "-perm", "/044") == ""
 
 
 KILLED = "137"
@@ -141,13 +204,32 @@ def test_up_again_changes_nothing(environment):
     assert environment.pod_id() == pod
 
 
-def test_the_password_stays_in_the_deploy_directory(environment):
-    password = environment.deploy_data()["dummyAuthPassword"]
-    assert len(password) >= 8
-    for command in ("status", "plan", "logs"):
-        shown = environment.run(command)
-        leaked = password in shown.stdout + shown.stderr  # apart, for a failed assertion shows what it compared
-        assert not leaked, command
+def findings(environment, *arguments):
+    done = environment.envtool("doctor", environment.name, "--output", "json", *arguments)
+    report = json.loads(done.stdout)
+    assert done.returncode == (0 if report["healthy"] else 1)
+    return {finding["check"]: (finding["verdict"], finding["evidence"]) for finding in report["findings"]}
+
+
+def test_doctor_knows_who_holds_the_port(environment):
+    own = findings(environment)
+    assert own["port public"] == ("ok", f"127.0.0.1:{environment.port} is published by this environment's pod")
+    assert own["podman"][0] == own["runtime"][0] == own["deployment"][0] == "ok"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        verdict, evidence = findings(environment, "--set", f"ports.public.host_port={port}")["port public"]
+    assert (verdict, evidence.split(" by ")[0]) == ("fail", f"127.0.0.1:{port} is taken")
+    assert f"(process {os.getpid()})" in evidence
+
+
+def snapshot(folder):
+    return {file: file.lstat().st_mtime_ns for file in folder.rglob("*")}
+
+
+def test_doctor_starts_and_changes_nothing(environment):
+    before, files = podman_lists(), snapshot(environment.folder)
+    findings(environment)
+    assert (podman_lists(), snapshot(environment.folder)) == (before, files)
 
 
 def test_a_wrong_password_is_refused(hub):
@@ -166,9 +248,13 @@ def test_a_notebook_runs_inside_a_slurm_job(environment, hub):
     hub.screenshot(ARTIFACTS / "notebook.png")
     assert users == [ACCOUNT, ACCOUNT]
     assert jobs(environment) == [job]
+    environment.tokens |= tokens_in_use(environment)
 
     hub.stop_server()
     wait_until(lambda: jobs(environment) == [], 30, "the end of the job")
+    answer = send_hostile_options(hub)
+    assert (answer["status"], answer["message"]) == (400, "Spawner option runtime has characters that are not allowed")
+    assert jobs(environment) == []
 
 
 OWNED_FILE = "stat --format='%U %u %s' /home/project1/testuser.project1/kept.txt"
@@ -227,6 +313,85 @@ def test_down_with_a_running_job_leaves_no_job_behind(environment, hub):
     environment.run("down")
     environment.run("up")
     assert jobs(environment) == []
+
+
+# One way to call each command; what it starts with `envtool` is in the transcript.
+CALLS = {
+    "list": [],
+    "check": ["ENV"],
+    "completion": ["bash"],
+    "config": ["init", "ENV"],
+    "diff-env": ["ENV", "dev_dummyauth"],
+    "doctor": ["ENV"],
+    "keys": ["show", "ENV"],
+    "volume": ["list", "ENV"],
+    "show": ["ENV"],
+    "step": ["ENV", "manifest"],
+    "token": ["ENV"],
+    "plan": ["ENV", "--output", "json"],
+    "render": ["ENV", "--output-dir", "FOLDER"],
+    "build": ["ENV", "--progress", "json"],
+    "up": ["ENV", "--progress", "json"],
+    "status": ["ENV", "--output", "json"],
+    "logs": ["ENV"],
+    "exec": ["ENV", "slurm", "true"],
+    "down": ["ENV", "--dry-run"],
+}
+
+
+def test_every_command_is_among_the_calls(environment, tmp_path):
+    commands = re.findall(r"^  ([a-z-]+) +[A-Z]", environment.envtool("--help").stdout.split("Subcommands:")[1], re.MULTILINE)
+    assert set(commands) <= CALLS.keys()
+    for command in commands:
+        arguments = [{"ENV": environment.name, "FOLDER": str(tmp_path)}.get(argument, argument) for argument in CALLS[command]]
+        environment.envtool(command, *arguments)
+
+
+def test_no_secret_can_be_seen(environment, watch):
+    secrets = secrets_of(environment)
+    assert len(environment.tokens) >= 2
+    shown = {
+        "output": "".join(environment.transcript).encode(),
+        "command lines": b"\n".join(watch.command_lines),
+        "environments": b"\n".join(watch.environments),
+        "labels": podman_labels(environment).encode(),
+        "logs": environment.run("logs").stdout.encode(),
+        "readable files": b"".join(
+            file.read_bytes() for file in environment.folder.rglob("*") if file.is_file() and not file.is_symlink() and others_can_read(file)
+        ),
+    }
+    assert b"sshd" in shown["command lines"] and b"slurmspawner_sbatch" in shown["command lines"]
+    leaks = [(where, name) for where, text in shown.items() for name, secret in secrets.items() if secret.encode() in text]
+    assert leaks == []
+
+
+@pytest.mark.parametrize("container", MOUNTS)
+def test_no_file_that_all_may_read_holds_a_secret(environment, container):
+    secrets = list(secrets_of(environment).values())
+    assert environment.files_with(container, secrets, f"{KEPT} -perm -o=r") == []
+    assert environment.files_with(container, secrets, "/var/log") == []
+
+
+def test_a_crash_leaves_no_memory_behind(environment):
+    dumps = "ulimit -c unlimited && exec \"$@\""
+    command = ["sh", "-c", dumps, "sh", *podmans.prefix(PODMAN), envtool_program(), "--project", environment.folder, "logs", environment.name, "-f"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=environment.folder, start_new_session=True)
+    try:
+        assert process.stdout.readline()
+        os.kill(process.pid, signal.SIGABRT)
+        _, status = os.waitpid(process.pid, 0)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)  # the podman that it has started
+        process.stdout.close()
+    assert os.WTERMSIG(status) == signal.SIGABRT and not os.WCOREDUMP(status)
+
+
+def test_up_fails_when_the_hub_does_not_get_ready(environment):
+    environment.run("down")
+    done = environment.run("up", "--set", "ready.hub.http.path=/nothing", "--set", "ready.hub.timeout=3", check=False)
+    assert done.returncode == NOT_READY, done.stderr
+    assert "the hub to answer" in done.stderr
+    assert environment.json("status")["state"] == "absent"
 
 
 @pytest.mark.parametrize("attempt", ["first", "again"])
