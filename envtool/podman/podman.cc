@@ -215,7 +215,7 @@ std::vector<std::string> Podman::secrets() const {
 
 std::vector<PublishedPort> Podman::published_ports() const {
   std::vector<PublishedPort> ports;
-  for (const doc::Value& value : json_list(output({"ps", "--format", "json"}), "ps")) add_ports(value, ports);
+  for (const doc::Value& value : json_list(output({"ps", "--pod", "--format", "json"}), "ps")) add_ports(value, ports);
   return ports;
 }
 

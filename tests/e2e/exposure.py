@@ -17,10 +17,10 @@ for process in pathlib.Path("/proc").glob("[0-9]*"):
 """.strip()
 
 
-def tokens_in_use(environment):
-    """Those of the proxy and of the servers that run; read by root, in the containers."""
+def tokens_in_use(environment, account):
+    """Those of the proxy, which root runs, and of the account's servers."""
     hub = podman("exec", environment.container("jupyterhub"), "/srv/venv/bin/python", "-c", TOKENS)
-    slurm = podman("exec", environment.container("slurm"), "python3", "-c", TOKENS)
+    slurm = podman("exec", "--user", account, environment.container("slurm"), "python3", "-c", TOKENS)
     return {*hub.split(), *slurm.split()}
 
 

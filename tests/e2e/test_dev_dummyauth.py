@@ -248,7 +248,7 @@ def test_a_notebook_runs_inside_a_slurm_job(environment, hub):
     hub.screenshot(ARTIFACTS / "notebook.png")
     assert users == [ACCOUNT, ACCOUNT]
     assert jobs(environment) == [job]
-    environment.tokens |= tokens_in_use(environment)
+    environment.tokens |= tokens_in_use(environment, ACCOUNT)
 
     hub.stop_server()
     wait_until(lambda: jobs(environment) == [], 30, "the end of the job")

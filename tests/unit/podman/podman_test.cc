@@ -50,6 +50,7 @@ TEST_F(Verbs, PublishedPorts) {
   EXPECT_EQ(ports[0].container, "pod-hub");
   EXPECT_EQ(ports[0].pod, "pod");
   EXPECT_EQ(ports[0].host_port, 8017);
+  EXPECT_EQ(only_line(), "podman ps --pod --format json");
 }
 
 // As podman 4.3.1 prints it.
