@@ -23,6 +23,9 @@ const std::vector<std::string>& pod_local_hosts() {
 
 constexpr const char* kSaltFile = ".fingerprint-salt";
 constexpr std::uint32_t kSaltBytes = 32;
+constexpr const char* kStagedFiles = ".new-keys.part";  ///< being made
+constexpr const char* kNewFiles = ".new-keys";          ///< complete: from now on there is no way back
+constexpr const char* kFormerFiles = "former-keys";
 
 manifest::SecretData key_pair_data(const std::string& private_text, const ssh::PublicKey& key) {
   return {{"ssh_key", private_text},
@@ -137,17 +140,22 @@ void DeployDirectory::ensure_salt() const {
   if (!fs::exists(folder_ / kSaltFile)) sys::create_file(folder_ / kSaltFile, ssh::random_hex(kSaltBytes) + "\n", sys::Access::secret);
 }
 
-std::optional<model::DeployValues> DeployDirectory::read_config(const model::Env& env, base::Sources& sources,
-                                                                base::Diagnostics& problems) const {
+std::optional<model::DeployValues> read_deploy_config(const fs::path& file, const model::Env& env, base::Sources& sources,
+                                                      base::Diagnostics& problems) {
   try {
-    std::optional<std::string> text = sys::read_file_if_exists(config_file());
+    std::optional<std::string> text = sys::read_file_if_exists(file);
     if (!text) return std::nullopt;
-    const doc::Value document = doc::read_yaml(sources.add(config_file().string(), std::move(*text), base::Excerpts::withheld));
+    const doc::Value document = doc::read_yaml(sources.add(file.string(), std::move(*text), base::Excerpts::withheld));
     return model::check_deploy_config(env, document, problems);
   } catch (const Error& error) {
     problems.add(error);
     return model::DeployValues{};
   }
+}
+
+std::optional<model::DeployValues> DeployDirectory::read_config(const model::Env& env, base::Sources& sources,
+                                                                base::Diagnostics& problems) const {
+  return read_deploy_config(config_file(), env, sources, problems);
 }
 
 bool DeployDirectory::make_config(const model::Env& env) const {
@@ -177,6 +185,34 @@ void DeployDirectory::prepare(const model::Secret& secret) const {
   ensure();
   std::visit(FileMaker{folder_}, secret.source);
 }
+
+void DeployDirectory::rotate(const std::vector<model::Secret>& secrets) const {
+  ensure();
+  finish_rotation();
+  const fs::path staged = folder_ / kStagedFiles;
+  fs::remove_all(staged);
+  sys::make_folder(staged, sys::Access::secret);
+  for (const model::Secret& secret : secrets) std::visit(FileMaker{staged}, secret.source);
+  fs::rename(staged, folder_ / kNewFiles);
+  finish_rotation();
+}
+
+/// Copies, so that it can be done again from the beginning. What was put aside first is what the pod last ran with.
+void DeployDirectory::finish_rotation() const {
+  const fs::path fresh = folder_ / kNewFiles;
+  if (!fs::exists(fresh)) return;
+  const fs::path former = folder_ / kFormerFiles;
+  sys::make_folder(former, sys::Access::secret);
+  for (const fs::directory_entry& entry : fs::directory_iterator(fresh)) {
+    const fs::path name = entry.path().filename();
+    const sys::Access access = name.extension() == ".pub" ? sys::Access::shared : sys::Access::secret;
+    if (const auto old = sys::read_file_if_exists(folder_ / name)) sys::create_file(former / name, *old, sys::Access::secret);
+    sys::write_file(folder_ / name, sys::read_file(entry.path()), access);
+  }
+  fs::remove_all(fresh);
+}
+
+void DeployDirectory::forget_former_files() const { fs::remove_all(folder_ / kFormerFiles); }
 
 manifest::SecretData DeployDirectory::read_secret(const model::Secret& secret) const {
   return base::with_context(fmt::format("reading the files of secret `{}`", secret.name),

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "envtool/app/environment.h"
 #include "envtool/base/error.h"
@@ -13,6 +14,10 @@
 #include "envtool/model/env.h"
 
 namespace app {
+
+/// The values of a deploy ConfigMap's file, or nothing if there is no file. Problems are reported, not thrown.
+std::optional<model::DeployValues> read_deploy_config(const fs::path& file, const model::Env& env, base::Sources& sources,
+                                                      base::Diagnostics& problems);
 
 class DeployDirectory {
  public:
@@ -25,7 +30,7 @@ class DeployDirectory {
   /// Makes the folder (0700) if there is none.
   void ensure() const;
 
-  /// The values of the deploy ConfigMap, or nothing if there is no file. Problems are reported, not thrown.
+  /// The values of its deploy ConfigMap, as above.
   std::optional<model::DeployValues> read_config(const model::Env& env, base::Sources& sources, base::Diagnostics& problems) const;
   /// Writes a new one with random values where the schema wants them; false if there is one already.
   bool make_config(const model::Env& env) const;
@@ -36,6 +41,13 @@ class DeployDirectory {
 
   /// Makes what a secret needs and lacks. Existing files are never changed.
   void prepare(const model::Secret& secret) const;
+
+  /// Makes new files for secrets. Killed at any instant, all are the old ones, or `finish_rotation` makes all the new ones.
+  /// The old ones are kept aside until `forget_former_files`.
+  void rotate(const std::vector<model::Secret>& secrets) const;
+  /// Ends a rotation that was cut off; nothing happens if none was.
+  void finish_rotation() const;
+  void forget_former_files() const;
 
   /// The contents of a secret by key. Throws base::Error if a file is missing or bad.
   manifest::SecretData read_secret(const model::Secret& secret) const;

@@ -2,61 +2,24 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-
-#include "envtool/app/contents.h"
 #include "envtool/app/ready.h"
+#include "envtool/app/requests.h"
+#include "envtool/app/running_keys.h"
 #include "envtool/archive/tar.h"
-#include "envtool/base/strings.h"
 #include "envtool/doc/yaml.h"
 #include "envtool/git/clone.h"
 #include "envtool/git/create.h"
 #include "envtool/git/inspect.h"
 #include "envtool/manifest/adapt.h"
-#include "envtool/model/argfile.h"
 #include "envtool/sys/file.h"
 
 namespace app {
 namespace {
 
 using base::Error;
-constexpr auto kStopGrace = std::chrono::seconds(15);
-constexpr const char* kBundleInBuild = "/run/host-ca.crt";
-constexpr const char* kImportedPath = "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 sys::Feed tar_of(std::vector<archive::Layer> layers) {
   return [layers = std::move(layers)](const sys::Sink& sink) { archive::write_tar(layers, {}, sink); };
-}
-
-/// The CA bundle that this machine's tools are told to use, or the system's where an administrator added a CA to it.
-std::optional<std::string> configured_ca_bundle() {
-  for (const char* variable : {"PIP_CERT", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}) {
-    const char* path = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): nothing here sets variables
-    if (path != nullptr && fs::is_regular_file(path)) return path;
-  }
-  constexpr const char* kOwnAuthorities = "/usr/local/share/ca-certificates";
-  constexpr const char* kSystemBundle = "/etc/ssl/certs/ca-certificates.crt";
-  const bool has_own = fs::is_directory(kOwnAuthorities) && !fs::is_empty(kOwnAuthorities);
-  return has_own && fs::is_regular_file(kSystemBundle) ? std::optional<std::string>(kSystemBundle) : std::nullopt;
-}
-
-/// Lets a build verify TLS as this machine does; nothing of it stays in the image.
-void add_ca_bundle(podman::BuildRequest& request) {
-  const std::optional<std::string> bundle = configured_ca_bundle();
-  if (!bundle) return;
-  request.volumes.push_back(fmt::format("{}:{}:ro", *bundle, kBundleInBuild));
-  request.arguments["PIP_CERT"] = kBundleInBuild;
-  request.arguments["NODE_EXTRA_CA_CERTS"] = kBundleInBuild;
-}
-
-std::map<std::string, std::string> read_arguments(const Project& project, const model::Build& build) {
-  std::map<std::string, std::string> arguments = build.arguments;
-  if (build.argfile.empty()) return arguments;
-  base::Sources sources;
-  base::Diagnostics problems;
-  arguments.merge(model::parse_argfile(sources.add(build.argfile, sys::read_file(project.root / build.argfile)), problems));
-  problems.throw_if_errors();
-  return arguments;
 }
 
 /// A file that podman's account can read: the file itself, or a copy where the account is another.
@@ -122,7 +85,8 @@ struct Executor::Task {
 };
 
 Executor::Executor(const Environment& environment, const DeployDirectory& deploy, World world, plan::Facts facts, DigestMemory& memory)
-    : environment_(environment), deploy_(deploy), world_(world), memory_(memory), facts_(std::move(facts)) {}
+    : environment_(environment), deploy_(deploy), world_(world), memory_(memory), facts_(std::move(facts)),
+      made_with_(environment.project, environment.env.name) {}
 
 void Executor::run(const plan::Plan& plan, const ExecuteOptions& options, Reporter& reporter, std::stop_token stop) {
   graph::Needs needs;
@@ -131,6 +95,7 @@ void Executor::run(const plan::Plan& plan, const ExecuteOptions& options, Report
   StepProgress progress(reporter);
   const auto work = [&](std::size_t index, std::stop_token token) { execute(plan, index, reporter, std::move(token)); };
   const std::vector<graph::Outcome> outcomes = graph::run(needs, work, options.workers, progress, stop);
+  made_with_.save();
   try {
     throw_failures(plan, outcomes);
   } catch (const NotReady&) {
@@ -145,24 +110,26 @@ void Executor::execute(const plan::Plan& plan, std::size_t index, Reporter& repo
   if (step.action == plan::Action::nothing || step.action == plan::Action::stale) return;
   Task task{step, current_key(step.id), [&reporter, index](const std::string& text) { reporter.line(index, text); }, std::move(stop)};
   std::visit([&](const auto& payload) { perform(payload, task); }, step.payload);
+  if (task.key) note_inputs(step.id);
+}
+
+/// For explanations only: the inputs of what was just made.
+void Executor::note_inputs(const std::string& id) {
+  const plan::Plan now = plan::make(environment_.env, facts_copy(), environment_.objects, plan::Scope::up);
+  const std::lock_guard lock(mutex_);
+  if (const plan::Step* step = now.find(id)) made_with_.note(*step);
 }
 
 /// The planner is asked again: by now, what the step depends on is there.
-std::optional<plan::Key> Executor::current_key(const std::string& id) {
+std::optional<plan::Key> Executor::current_key(const std::string& id) const {
   const plan::Plan now = plan::make(environment_.env, facts_copy(), environment_.objects, plan::Scope::up);
-  for (const plan::Step& step : now.steps) {
-    if (step.id == id) return step.key;
-  }
-  return std::nullopt;
+  const plan::Step* step = now.find(id);
+  return step != nullptr ? step->key : std::nullopt;
 }
 
 plan::Facts Executor::facts_copy() const {
   const std::lock_guard lock(mutex_);
   return facts_;
-}
-
-podman::Labels Executor::labels(const plan::Key& key) const {
-  return {{kKeyLabel, key}, {kEnvironmentLabel, environment_.env.name}};
 }
 
 void Executor::perform(const plan::GetRepository& step, const Task& task) {
@@ -206,18 +173,13 @@ void Executor::perform(const plan::PrepareSecret& step, const Task&) {
 }
 
 void Executor::perform(const plan::BootstrapImage& step, const Task& task) {
-  const std::string suite = step.bootstrap.suite == "host" ? facts_copy().host_release : step.bootstrap.suite;
   const sys::TemporaryFile tar("", ".tar", world_.podman.user());
   sys::Command command = world_.podman.command({});
-  command.argv = {"mmdebstrap", "--variant=minbase"};
-  if (geteuid() != 0 || world_.podman.user()) command.argv.emplace_back("--mode=unshare");
-  if (!step.bootstrap.packages.empty()) command.argv.push_back("--include=" + base::join(step.bootstrap.packages, ","));
-  command.argv.insert(command.argv.end(), {suite, tar.path().string()});
-  task.say(fmt::format("making a root filesystem of {} with mmdebstrap", suite));
+  command.argv = bootstrap_command(step, facts_copy(), world_.podman, tar.path().string());
+  task.say("making a root filesystem with mmdebstrap");
   const sys::Result result = world_.processes.run(command, {}, task.stop);
   if (!result.ok()) throw Error(fmt::format("mmdebstrap failed with exit code {}", result.exit_code)).note(result.err);
-  const std::vector<std::string> changes{kImportedPath, fmt::format("LABEL {}={}", kKeyLabel, task.key.value())};
-  world_.podman.import_image(tar.path(), step.reference, changes, task.stop);
+  world_.podman.import_image(tar.path(), step.reference, bootstrap_changes(task.key.value()), task.stop);
   const std::lock_guard lock(mutex_);
   facts_.images[step.reference] = {true, task.key};
 }
@@ -225,19 +187,8 @@ void Executor::perform(const plan::BootstrapImage& step, const Task& task) {
 void Executor::perform(const plan::BuildImage& step, const Task& task) {
   const plan::Facts facts = facts_copy();
   if (facts.image(step.image.reference).key == task.key) return task.say("it is up to date");
-  const model::Build& build = step.build();
-  podman::BuildRequest request;
-  request.reference = step.image.reference;
-  request.context = tar_of(context_layers(environment_.project, environment_.env, build, facts, View::content));
-  request.containerfile = build.containerfile;
-  request.target = build.target;
-  request.arguments = read_arguments(environment_.project, build);
-  request.labels = {{kKeyLabel, task.key.value()}};
-  if (build.base && step.base != build.base->image) request.arguments[build.base->argument] = step.base;
-  for (const model::PinnedPackage& package : build.packages) {
-    if (step.packages.at(package.argument) == plan::Choice::standin) request.arguments[package.argument] = package.requirement;
-  }
-  add_ca_bundle(request);
+  podman::BuildRequest request = make_build_request(environment_, step, task.key.value());
+  request.context = tar_of(layers_of(environment_, deploy_, facts, task.step));
   const auto say_steps = [&task](const std::string& line) {
     if (line.starts_with("STEP ")) task.say(line);
   };
@@ -249,7 +200,7 @@ void Executor::perform(const plan::BuildImage& step, const Task& task) {
 /// Nothing is left of a volume that could not be filled.
 void Executor::fill_new_volume(const std::string& object, const plan::Key& key, const std::vector<archive::Layer>& layers,
                                std::stop_token stop) {
-  world_.podman.create_volume(object, labels(key));
+  world_.podman.create_volume(object, labels_of(environment_.env, key));
   try {
     world_.podman.import_volume(object, tar_of(layers), std::move(stop));
   } catch (...) {
@@ -261,7 +212,7 @@ void Executor::fill_new_volume(const std::string& object, const plan::Key& key, 
 }
 
 void Executor::perform(const plan::SeedVolume& step, const Task& task) {
-  fill_new_volume(step.volume.object, task.key.value(), volume_layers(environment_.project, environment_.env, step.volume), task.stop);
+  fill_new_volume(step.volume.object, task.key.value(), layers_of(environment_, deploy_, facts_copy(), task.step), task.stop);
 }
 
 /// Secrets follow their files, so a volume with an older state is replaced; the pod that holds it is taken down first.
@@ -270,7 +221,7 @@ void Executor::perform(const plan::SeedSecret& step, const Task& task) {
     world_.podman.remove_pod(environment_.env.pod, kStopGrace);
     world_.podman.remove_volume(step.secret.object);
   }
-  fill_new_volume(step.secret.object, task.key.value(), secret_layers(step.secret, step.modes, deploy_.read_secret(step.secret)), task.stop);
+  fill_new_volume(step.secret.object, task.key.value(), layers_of(environment_, deploy_, facts_copy(), task.step), task.stop);
 }
 
 /// Nothing is written before all is known that the two keys count.
@@ -324,6 +275,36 @@ void Executor::perform(const plan::WaitReady& step, const Task& task) {
   const model::DeployValues deploy = deploy_.read_config(environment_.env, sources, problems).value_or(model::DeployValues{});
   const Probe probe = make_probe(environment_, step.check, deploy, deploy_.folder());
   wait_until_ready(probe, world_.podman, world_.http, task.say, task.stop);
+}
+
+void Executor::perform(const plan::RotateSecrets& step, const Task&) {
+  deploy_.rotate(step.secrets);
+  const std::lock_guard lock(mutex_);
+  for (const model::Secret& secret : step.secrets) {
+    if (const auto fingerprint = deploy_.fingerprint(secret)) facts_.deploy_files[secret.name] = *fingerprint;
+  }
+}
+
+/// Containers that run keep the files that they have mounted until they start again.
+void Executor::perform(const plan::RefillSecret& step, const Task& task) {
+  world_.podman.import_volume(step.secret.object, tar_of(layers_of(environment_, deploy_, facts_copy(), task.step)), task.stop);
+  const std::lock_guard lock(mutex_);
+  facts_.volumes[step.secret.object] = {true, task.key};
+}
+
+void Executor::perform(const plan::RestartContainer& step, const Task&) { world_.podman.restart_container(step.container, kStopGrace); }
+
+/// By now the pod and the volumes of its secrets are what the planner would make of them.
+void Executor::perform(const plan::RememberKeys&, const Task&) {
+  const std::optional<podman::Pod> pod = world_.podman.find_pod(environment_.env.pod);
+  if (!pod) return;
+  RunningKeys keys{pod->id, {}, {}};
+  for (const plan::Step& step : plan::make(environment_.env, facts_copy(), environment_.objects, plan::Scope::up).steps) {
+    const auto* secret = std::get_if<plan::SeedSecret>(&step.payload);
+    if (secret != nullptr && step.key) keys.volumes[secret->secret.object] = *step.key;
+    if (std::holds_alternative<plan::PlayPod>(step.payload)) keys.pod = step.key.value_or("");
+  }
+  remember_running_keys(environment_.project, environment_.env.name, keys);
 }
 
 void Executor::perform(const plan::RemovePod& step, const Task&) { world_.podman.remove_pod(step.pod, kStopGrace); }

@@ -10,6 +10,7 @@
 #include "envtool/app/deploy_directory.h"
 #include "envtool/app/environment.h"
 #include "envtool/app/facts.h"
+#include "envtool/app/made_with.h"
 #include "envtool/graph/run.h"
 #include "envtool/http/client.h"
 #include "envtool/plan/plan.h"
@@ -61,7 +62,8 @@ class Executor {
   struct Task;
 
   void execute(const plan::Plan& plan, std::size_t index, Reporter& reporter, std::stop_token stop);
-  std::optional<plan::Key> current_key(const std::string& id);
+  std::optional<plan::Key> current_key(const std::string& id) const;
+  void note_inputs(const std::string& id);
   plan::Facts facts_copy() const;
 
   void perform(const plan::GetRepository& step, const Task& task);
@@ -74,6 +76,10 @@ class Executor {
   void perform(const plan::WriteManifest& step, const Task& task);
   void perform(const plan::PlayPod& step, const Task& task);
   void perform(const plan::WaitReady& step, const Task& task);
+  void perform(const plan::RotateSecrets& step, const Task& task);
+  void perform(const plan::RefillSecret& step, const Task& task);
+  void perform(const plan::RestartContainer& step, const Task& task);
+  void perform(const plan::RememberKeys& step, const Task& task);
   void perform(const plan::RemovePod& step, const Task& task);
   void perform(const plan::RemoveVolume& step, const Task& task);
   void perform(const plan::RemoveSecret& step, const Task& task);
@@ -81,14 +87,14 @@ class Executor {
 
   void write_manifest();
   void fill_new_volume(const std::string& object, const plan::Key& key, const std::vector<archive::Layer>& layers, std::stop_token stop);
-  podman::Labels labels(const plan::Key& key) const;
 
   const Environment& environment_;
   const DeployDirectory& deploy_;
   World world_;
   DigestMemory& memory_;
-  mutable std::mutex mutex_;  ///< guards facts_ and memory_
+  mutable std::mutex mutex_;  ///< guards facts_, memory_ and made_with_
   plan::Facts facts_;
+  MadeWith made_with_;
 };
 
 }  // namespace app

@@ -7,6 +7,7 @@
 #include <future>
 
 #include "envtool/app/contents.h"
+#include "envtool/app/running_keys.h"
 #include "envtool/base/strings.h"
 #include "envtool/doc/yaml.h"
 #include "envtool/git/inspect.h"
@@ -48,10 +49,8 @@ void add_volumes(const podman::Podman& podman, plan::Facts& facts) {
   for (const podman::Volume& volume : podman.volumes()) facts.volumes[volume.name] = found_with(volume.labels);
 }
 
-void add_pod(const std::string& name, const podman::Podman& podman, plan::Facts& facts) {
-  const std::optional<podman::Pod> found = podman.find_pod(name);
-  if (!found) return;
-  const podman::Pod pod = podman::as_seen(*found, podman::monitored_containers());
+void add_pod(const podman::Pod& found, plan::Facts& facts) {
+  const podman::Pod pod = podman::as_seen(found, podman::monitored_containers());
   facts.pod = pod.state == "Running" ? plan::PodState::running : plan::PodState::stopped;
   facts.pod_key = found_with(pod.labels).key;
 }
@@ -113,9 +112,11 @@ void add_local_facts(const Environment& environment, const DeployDirectory& depl
 void add_podman_facts(const Environment& environment, const podman::Podman& podman, plan::Facts& facts) {
   auto images = std::async(std::launch::async, [&] { add_images(podman, facts); });
   auto volumes = std::async(std::launch::async, [&] { add_volumes(podman, facts); });
-  add_pod(environment.env.pod, podman, facts);
+  const std::optional<podman::Pod> pod = podman.find_pod(environment.env.pod);
+  if (pod) add_pod(*pod, facts);
   images.get();
   volumes.get();
+  if (pod) apply_running_keys(environment.project, environment.env.name, pod->id, facts);
   facts.target = {manifest::Platform::podman, podman_version(environment.project, podman)};
   manifest::require_supported(facts.target);
 }

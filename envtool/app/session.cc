@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "envtool/app/project_files.h"
 #include "envtool/manifest/adapt.h"
 #include "envtool/podman/account.h"
@@ -99,8 +101,13 @@ plan::Facts Session::gather(Outside outside, std::stop_token stop) {
 }
 
 plan::Plan Session::make_plan(const plan::Facts& facts, plan::Scope scope) const {
-  return plan::make(env(), facts, environment_.objects, scope);
+  plan::Plan plan = plan::make(env(), facts, environment_.objects, scope);
+  const bool all_good = std::all_of(plan.steps.begin(), plan.steps.end(), [](const plan::Step& step) { return step.action == plan::Action::nothing; });
+  if (!all_good) sharpen_reasons(plan, made_with());
+  return plan;
 }
+
+MadeWith Session::made_with() const { return {environment_.project, env().name}; }
 
 void Session::execute(const plan::Plan& plan, const plan::Facts& facts, const ExecuteOptions& options, Reporter& reporter,
                       std::stop_token stop) {

@@ -58,7 +58,9 @@ class Session {
   enum class Outside { ask, remember };
   plan::Facts gather(Outside outside, std::stop_token stop);
 
+  /// Reasons name the inputs that changed, where these are remembered.
   plan::Plan make_plan(const plan::Facts& facts, plan::Scope scope) const;
+  MadeWith made_with() const;
 
   /// Carries out a plan.
   void execute(const plan::Plan& plan, const plan::Facts& facts, const ExecuteOptions& options, Reporter& reporter, std::stop_token stop);

@@ -5,8 +5,16 @@
 namespace cli {
 namespace {
 
-int run(Shell& shell, const EnvironmentArguments& arguments) {
-  const auto session = open_session(shell, arguments);
+struct Options {
+  EnvironmentArguments arguments;
+  Rehearsal rehearsal;
+};
+
+int run(Shell& shell, const Options& options) {
+  const auto session = open_session(shell, options.arguments);
+  if (options.rehearsal.wanted()) {
+    return rehearse_up_to(shell, *session, plan::Scope::build, options.rehearsal, "build", options.arguments);
+  }
   const plan::Plan plan = work_up_to(shell, *session, plan::Scope::build);
   if (shell.globals.output == OutputFormat::json) print_json(plan_value(plan));
   return kDone;
@@ -16,10 +24,11 @@ int run(Shell& shell, const EnvironmentArguments& arguments) {
 
 void setup_build(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("build", "Clone repositories, build images and fill volumes, as far as they differ");
-  auto arguments = std::make_shared<EnvironmentArguments>();
-  add_environment_options(*command, *arguments, {Wants::deployment, Wants::standins});
+  auto options = std::make_shared<Options>();
+  add_environment_options(*command, options->arguments, {Wants::deployment, Wants::standins});
+  add_rehearsal_options(*command, options->rehearsal);
   command->footer("Examples:\n  envtool build dev_dummyauth\n  envtool build dev_dummyauth --repo bricsauthenticator=/src/bricsauthenticator#main");
-  command->callback([&action, arguments] { action = [arguments](Shell& shell) { return run(shell, *arguments); }; });
+  command->callback([&action, options] { action = [options](Shell& shell) { return run(shell, *options); }; });
 }
 
 }  // namespace cli

@@ -18,12 +18,6 @@ base::Diagnostics with(base::Diagnostics problems, const base::Diagnostics& more
   return problems;
 }
 
-doc::Value to_list(const std::vector<std::string>& texts) {
-  doc::Value list{doc::List()};
-  for (const std::string& text : texts) list.push_back(text);
-  return list;
-}
-
 /// Everything that is wrong with one environment, its deployment counted in if it has one.
 base::Diagnostics check_one(Shell& shell, EnvironmentArguments arguments, const std::string& name) {
   arguments.name = name;
@@ -43,14 +37,6 @@ base::Diagnostics check_one(Shell& shell, EnvironmentArguments arguments, const 
   return problems;
 }
 
-doc::Value to_value(const base::Diagnostic& diagnostic) {
-  return doc::make_map({{"severity", diagnostic.severity == base::Severity::error ? "error" : "warning"},
-                        {"message", diagnostic.message},
-                        {"at", to_string(diagnostic.span)},
-                        {"notes", to_list(diagnostic.notes)},
-                        {"hints", to_list(diagnostic.hints)}});
-}
-
 int run(Shell& shell, Options& options) {
   if (options.names.empty()) {
     options.names = as_usage([&] { return app::list_environments(app::find_project(shell.globals.project, app::fs::current_path())); });
@@ -62,7 +48,7 @@ int run(Shell& shell, Options& options) {
     good = good && !problems.has_errors();
     print_diagnostics(problems.all());
     doc::Value list{doc::List()};
-    for (const base::Diagnostic& problem : problems.all()) list.push_back(to_value(problem));
+    for (const base::Diagnostic& problem : problems.all()) list.push_back(diagnostic_value(problem));
     report.push_back(doc::make_map({{"environment", name}, {"good", !problems.has_errors()}, {"problems", list}}));
     if (shell.globals.output == OutputFormat::text) print_line(fmt::format("{}: {}", name, problems.has_errors() ? "has errors" : "good"));
   }

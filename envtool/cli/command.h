@@ -104,9 +104,14 @@ void setup_render(CLI::App& program, Action& action);
 void setup_up(CLI::App& program, Action& action);
 void setup_down(CLI::App& program, Action& action);
 void setup_status(CLI::App& program, Action& action);
+void setup_keys(CLI::App& program, Action& action);
+void setup_volume(CLI::App& program, Action& action);
 void setup_logs(CLI::App& program, Action& action);
 void setup_exec(CLI::App& program, Action& action);
 void setup_diff_env(CLI::App& program, Action& action);
 void setup_doctor(CLI::App& program, Action& action);
+void setup_step(CLI::App& program, Action& action);
+void setup_show(CLI::App& program, Action& action);
+void setup_completion(CLI::App& program, Action& action);
 
 }  // namespace cli

@@ -9,7 +9,7 @@ struct Options {
   EnvironmentArguments arguments;
   bool volumes = false;
   bool all = false;
-  bool dry_run = false;
+  Rehearsal rehearsal;
 };
 
 int run(Shell& shell, const Options& options) {
@@ -20,14 +20,9 @@ int run(Shell& shell, const Options& options) {
   app::add_teardown_facts(session->podman(), facts);
   const auto what = options.all ? plan::Remove::all : options.volumes ? plan::Remove::volumes : plan::Remove::pod;
   const plan::Plan plan = plan::make_teardown(session->env(), facts, what);
-  if (shell.globals.output == OutputFormat::json) {
-    print_json(plan_value(plan));
-  } else if (options.dry_run) {
-    std::string text = plan_text(plan);
-    text.pop_back();
-    print_line(text);
-  }
-  if (!options.dry_run) carry_out(shell, *session, plan, facts);
+  if (options.rehearsal.wanted()) return rehearse(shell, *session, options.rehearsal, {plan, facts, "down", options.arguments});
+  if (shell.globals.output == OutputFormat::json) print_json(plan_value(plan));
+  carry_out(shell, *session, plan, facts);
   return kDone;
 }
 
@@ -39,7 +34,7 @@ void setup_down(CLI::App& program, Action& action) {
   add_environment_options(*command, options->arguments, {Wants::deployment});
   command->add_flag("--volumes", options->volumes, "Remove its volumes, too: the hub's database and Slurm's state are lost");
   command->add_flag("--all", options->all, "Remove its volumes and images, too; the deploy directory and the clones stay");
-  command->add_flag("--dry-run", options->dry_run, "Only show what would be removed");
+  add_rehearsal_options(*command, options->rehearsal);
   command->footer("Examples:\n  envtool down dev_dummyauth\n  envtool down dev_dummyauth --volumes --dry-run");
   command->callback([&action, options] { action = [options](Shell& shell) { return run(shell, *options); }; });
 }

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "envtool/cli/command.h"
+#include "envtool/cli/completion.h"
 #include "envtool/cli/print.h"
 #include "envtool/cli/usage.h"
 #include "envtool/cli/version.h"
@@ -16,9 +17,9 @@
 namespace cli {
 namespace {
 
-constexpr std::array<Setup, 13> kCommands{setup_list, setup_check, setup_config, setup_plan, setup_build, setup_render,
-                                          setup_up,   setup_down,  setup_status, setup_logs, setup_exec, setup_diff_env,
-                                          setup_doctor};
+constexpr std::array kCommands{setup_list,     setup_show, setup_check, setup_config, setup_plan, setup_build,
+                               setup_render,   setup_up,   setup_down,  setup_status, setup_keys, setup_volume,
+                               setup_logs,     setup_exec, setup_diff_env, setup_doctor, setup_completion, setup_step};
 
 void add_global_options(CLI::App& program, Globals& globals) {
   program.set_version_flag("--version", fmt::format("envtool {}", kVersion));
@@ -76,6 +77,10 @@ int run_program(int argc, char** argv) {
   add_global_options(program, globals);
   Action action;
   for (const Setup setup : kCommands) setup(program, action);
+  if (argc > 1 && std::string_view(argv[1]) == kCompleteWord) {
+    print_candidates(program, {argv + 2, argv + argc});
+    return kDone;
+  }
   try {
     program.parse(arguments_of(argc, argv));
   } catch (const CLI::ParseError& error) {

@@ -16,6 +16,12 @@ void write(std::FILE* file, const std::string& text) { std::fwrite(text.data(), 
 
 std::string step_line_verb(plan::Action action) { return action == plan::Action::nothing ? "-" : std::string(to_string(action)); }
 
+doc::Value to_list(const std::vector<std::string>& texts) {
+  doc::Value list{doc::List()};
+  for (const std::string& text : texts) list.push_back(text);
+  return list;
+}
+
 }  // namespace
 
 base::Color stderr_color() {
@@ -27,7 +33,17 @@ base::Color stderr_color() {
 
 void print_diagnostics(const std::vector<base::Diagnostic>& diagnostics) { write(stderr, base::render(diagnostics, stderr_color())); }
 
+doc::Value diagnostic_value(const base::Diagnostic& diagnostic) {
+  return doc::make_map({{"severity", diagnostic.severity == base::Severity::error ? "error" : "warning"},
+                        {"message", diagnostic.message},
+                        {"at", to_string(diagnostic.span)},
+                        {"notes", to_list(diagnostic.notes)},
+                        {"hints", to_list(diagnostic.hints)}});
+}
+
 void print_line(const std::string& text) { write(stdout, text + "\n"); }
+
+void print_text(const std::string& text) { write(stdout, text); }
 
 void print_json(const doc::Value& value) { write(stdout, doc::emit_json(value, doc::JsonStyle::indented)); }
 

@@ -16,8 +16,12 @@ base::Color stderr_color();
 
 void print_diagnostics(const std::vector<base::Diagnostic>& diagnostics);
 
+doc::Value diagnostic_value(const base::Diagnostic& diagnostic);
+
 /// To stdout, with a newline at the end.
 void print_line(const std::string& text);
+/// To stdout, as it is.
+void print_text(const std::string& text);
 void print_json(const doc::Value& value);
 
 /// Columns padded to their widest cell, two spaces between; the last one isn't padded.

@@ -9,11 +9,15 @@ struct Options {
   EnvironmentArguments arguments;
   std::size_t jobs = 8;
   bool keep_failed = false;
+  Rehearsal rehearsal;
 };
 
 int run(Shell& shell, const Options& options) {
   const auto session = open_session(shell, options.arguments);
   require_deployment(*session);
+  if (options.rehearsal.wanted()) {
+    return rehearse_up_to(shell, *session, plan::Scope::up, options.rehearsal, "up", options.arguments);
+  }
   app::ExecuteOptions execute;
   execute.workers = options.jobs;
   if (options.keep_failed) execute.on_not_ready = app::OnNotReady::keep_pod;
@@ -34,11 +38,13 @@ void setup_up(CLI::App& program, Action& action) {
   add_environment_options(*command, options->arguments, {Wants::deployment, Wants::standins});
   command->add_option("-j,--jobs", options->jobs, "Steps that run at the same time")->envname("ENVTOOL_JOBS")->capture_default_str();
   command->add_flag("--keep-failed", options->keep_failed, "Keep a pod that doesn't get ready, to look into it");
+  add_rehearsal_options(*command, options->rehearsal);
   command->footer(
       "Examples:\n"
       "  envtool up dev_dummyauth\n"
       "  envtool up dev_dummyauth --set ports.public.host_port=8080\n"
-      "  envtool up dev_dummyauth --standins always");
+      "  envtool up dev_dummyauth --standins always\n"
+      "  envtool up dev_dummyauth --print-commands > up.sh");
   command->callback([&action, options] { action = [options](Shell& shell) { return run(shell, *options); }; });
 }
 

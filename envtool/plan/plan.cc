@@ -92,6 +92,7 @@ class Planner {
     BootstrapImage payload{image.reference, std::get<model::Bootstrap>(image.source)};
     const Key key = bootstrap_key(payload, facts_);
     Step step{"image " + image.name, std::move(payload), {}, Policy::converge, key, {}, {}};
+    step.inputs = bootstrap_inputs(std::get<BootstrapImage>(step.payload), facts_);
     judge(step, facts_.image(image.reference), "what it is made from");
     return step;
   }
@@ -113,7 +114,10 @@ class Planner {
     for (const auto& [repository, path] : build.repositories) step.needs.push_back(repositories_.at(repository));
     for (const model::PinnedPackage& package : build.packages) payload.packages[package.argument] = facts_.choice_of(package.url);
     const bool base_pending = payload.base != (build.base ? build.base->image : "") && !base_key;
-    if (!base_pending) step.key = image_key(payload, facts_, base_key);
+    if (!base_pending) {
+      step.key = image_key(payload, facts_, base_key);
+      step.inputs = image_inputs(payload, facts_, base_key).value_or(doc::Value());
+    }
     step.payload = std::move(payload);
     judge(step, facts_.image(image.reference), "its context, arguments or base");
     return step;
@@ -121,6 +125,7 @@ class Planner {
 
   Step volume_step(const model::Volume& volume) const {
     Step step{"volume " + volume.name, SeedVolume{volume}, {}, Policy::create_once, volume_key(volume, facts_), {}, {}};
+    step.inputs = volume_inputs(volume, facts_).value_or(doc::Value());
     judge(step, facts_.volume(volume.object), "what it is filled with");
     return step;
   }
@@ -144,6 +149,7 @@ class Planner {
   Step seed_step(const model::Secret& secret, const manifest::SeededSecret& modes, std::size_t files) const {
     SeedSecret payload{secret, modes};
     Step step{"secret-volume " + secret.name, payload, {files}, Policy::converge, secret_key(payload, facts_), {}, {}};
+    step.inputs = secret_inputs(payload, facts_).value_or(doc::Value());
     judge(step, facts_.volume(secret.object), "the secret's files");
     return step;
   }
@@ -156,6 +162,7 @@ class Planner {
     // The pod's key, which the manifest carries, counts these in.
     step.needs.push_back(deploy_config_);
     for (const auto& [name, index] : images_) step.needs.push_back(index);
+    step.inputs = manifest_inputs(payload, env_, facts_).value_or(doc::Value());
     judge(step, {facts_.manifest_key.has_value(), facts_.manifest_key}, "the environment, its secrets or podman's version");
     return step;
   }
@@ -169,6 +176,7 @@ class Planner {
     }
     step.needs.insert(step.needs.end(), seeds_.begin(), seeds_.end());
     step.key = pod_key(plan_.steps[manifest_].key, image_keys, facts_);
+    step.inputs = pod_inputs(plan_.steps[manifest_].key, image_keys, facts_).value_or(doc::Value());
     judge(step, {facts_.pod != PodState::absent, facts_.pod_key}, "the manifest, an image or the deploy ConfigMap");
     if (step.action == Action::nothing && facts_.pod != PodState::running) {
       step.action = Action::update;
@@ -179,6 +187,7 @@ class Planner {
 
   /// Decides what is to be done from what is there.
   static void judge(Step& step, const Found& found, std::string_view inputs) {
+    step.found = found.key;
     if (!found.present) {
       step.action = Action::create;
       step.reason = "it isn't there";
@@ -226,6 +235,11 @@ bool Plan::changes() const {
   return std::any_of(steps.begin(), steps.end(), [](const Step& step) {
     return step.action == Action::create || step.action == Action::update || step.action == Action::remove;
   });
+}
+
+const Step* Plan::find(std::string_view id) const {
+  const auto found = std::find_if(steps.begin(), steps.end(), [&](const Step& step) { return step.id == id; });
+  return found == steps.end() ? nullptr : &*found;
 }
 
 Choice Facts::choice_of(const std::string& external) const {

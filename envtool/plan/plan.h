@@ -54,6 +54,20 @@ struct PlayPod {
 struct WaitReady {
   model::ReadyCheck check;
 };
+/// Makes new files for secrets and puts all of them in the place of the old ones at once.
+struct RotateSecrets {
+  std::vector<model::Secret> secrets;
+};
+/// Fills the volume of a secret anew, under the containers that mount it.
+struct RefillSecret {
+  model::Secret secret;
+  manifest::SeededSecret modes;
+};
+struct RestartContainer {
+  std::string container;  ///< its name in podman
+};
+/// Notes which keys the pod and its secrets have by now: podman's labels can't be changed.
+struct RememberKeys {};
 struct RemovePod {
   std::string pod;
 };
@@ -68,7 +82,8 @@ struct RemoveImage {
 };
 
 using Payload = std::variant<GetRepository, MakeDeployConfig, PrepareSecret, BootstrapImage, BuildImage, SeedVolume, SeedSecret,
-                             WriteManifest, PlayPod, WaitReady, RemovePod, RemoveVolume, RemoveSecret, RemoveImage>;
+                             WriteManifest, PlayPod, WaitReady, RotateSecrets, RefillSecret, RestartContainer, RememberKeys, RemovePod,
+                             RemoveVolume, RemoveSecret, RemoveImage>;
 
 /// `converge`: done again when the key differs. `create_once`: shown as stale then, and never touched.
 enum class Policy { converge, create_once };
@@ -92,12 +107,16 @@ struct Step {
   std::optional<Key> key;  ///< nothing: known only when what it depends on has been made
   Action action = Action::nothing;
   std::string reason;  ///< why, for `plan` and `--explain`
+  doc::Value inputs = {};           ///< what the key is the digest of
+  std::optional<Key> found = {};    ///< the key of what is there
 };
 
 struct Plan {
   std::vector<Step> steps;
   /// Whether any step would change something.
   bool changes() const;
+  /// The step of that id, or null.
+  const Step* find(std::string_view id) const;
 };
 
 /// How far a plan goes.

@@ -8,6 +8,7 @@
 #include "envtool/base/error.h"
 #include "envtool/base/strings.h"
 #include "envtool/doc/json.h"
+#include "envtool/podman/arguments.h"
 
 namespace podman {
 namespace {
@@ -224,15 +225,9 @@ std::string Podman::volume_folder() const {
 }
 
 void Podman::build(const BuildRequest& request, const OnLine& on_line, std::stop_token stop) const {
-  std::vector<std::string> arguments{"build", "--tag", request.reference, "--file", request.containerfile};
-  if (!request.target.empty()) arguments.insert(arguments.end(), {"--target", request.target});
-  for (const auto& [key, value] : request.arguments) arguments.insert(arguments.end(), {"--build-arg", key + "=" + value});
-  for (const auto& [key, value] : request.labels) arguments.insert(arguments.end(), {"--label", key + "=" + value});
-  for (const std::string& volume : request.volumes) arguments.insert(arguments.end(), {"--volume", volume});
-  arguments.emplace_back("-");
   Lines lines(on_line);
   const sys::Sink sink = [&lines](std::string_view bytes) { lines.add(bytes); };
-  const sys::Command line = command(std::move(arguments));
+  const sys::Command line = command(build_words(request));
   sys::Result result = processes_.run(line, {request.context, sink, sink, std::nullopt}, std::move(stop));
   if (result.ok()) return;
   result.err = lines.text();
@@ -241,29 +236,23 @@ void Podman::build(const BuildRequest& request, const OnLine& on_line, std::stop
 
 void Podman::import_image(const std::filesystem::path& tar, const std::string& reference,
                           const std::vector<std::string>& changes, std::stop_token stop) const {
-  std::vector<std::string> arguments{"import", "--quiet"};
-  for (const std::string& change : changes) arguments.insert(arguments.end(), {"--change", change});
-  arguments.insert(arguments.end(), {tar.string(), reference});
-  run_checked(std::move(arguments), {}, std::move(stop));
+  run_checked(import_image_words(tar.string(), reference, changes), {}, std::move(stop));
 }
 
 void Podman::tag(const std::string& image, const std::string& reference) const { output({"tag", image, reference}); }
 
-void Podman::remove_image(const std::string& reference) const { run_if_present({"rmi", reference}); }
+void Podman::remove_image(const std::string& reference) const { run_if_present(remove_image_words(reference)); }
 
 void Podman::create_volume(const std::string& name, const Labels& labels) const {
-  std::vector<std::string> arguments{"volume", "create"};
-  for (const auto& [key, value] : labels) arguments.insert(arguments.end(), {"--label", key + "=" + value});
-  arguments.push_back(name);
-  output(std::move(arguments));
+  output(create_volume_words(name, labels));
 }
 
 void Podman::import_volume(const std::string& name, const sys::Feed& tar, std::stop_token stop) const {
-  run_checked({"volume", "import", name, "-"}, {tar, {}, {}, std::nullopt}, std::move(stop));
+  run_checked(import_volume_words(name), {tar, {}, {}, std::nullopt}, std::move(stop));
 }
 
 void Podman::export_volume(const std::string& name, const sys::Sink& sink, std::stop_token stop) const {
-  run_checked({"volume", "export", name}, {{}, sink, {}, std::nullopt}, std::move(stop));
+  run_checked(export_volume_words(name), {{}, sink, {}, std::nullopt}, std::move(stop));
 }
 
 /// Runs what removes something; that there was nothing to remove is no failure. Returns whether there was.
@@ -275,26 +264,25 @@ bool Podman::run_if_present(std::vector<std::string> arguments) const {
   return false;
 }
 
-void Podman::remove_volume(const std::string& name) const { run_if_present({"volume", "rm", name}); }
+void Podman::remove_volume(const std::string& name) const { run_if_present(remove_volume_words(name)); }
 
-void Podman::remove_secret(const std::string& name) const { run_if_present({"secret", "rm", name}); }
+void Podman::remove_secret(const std::string& name) const { run_if_present(remove_secret_words(name)); }
 
 void Podman::play(const PlayRequest& request, std::stop_token stop) const {
-  std::vector<std::string> arguments{"kube", "play", "--quiet", "--build=false"};
-  for (const auto& file : request.config_maps) arguments.insert(arguments.end(), {"--configmap", file.string()});
-  arguments.push_back(request.manifest.string());
-  run_checked(std::move(arguments), {}, std::move(stop));
+  run_checked(play_words(request), {}, std::move(stop));
 }
 
 void Podman::remove_pod(const std::string& name, std::chrono::seconds grace) const {
-  const sys::Command stop = command({"pod", "stop", "--time", std::to_string(grace.count()), name});
+  const sys::Command stop = command(stop_pod_words(name, grace));
   const sys::Result stopped = processes_.run(stop, {{}, {}, {}, grace + kHangs}, {});
   if (!stopped.ok() && !stopped.timed_out) {
     if (!says_absent(stopped)) fail(stop, stopped);
     return;
   }
-  run_if_present({"pod", "rm", "--force", name});
+  run_if_present(remove_pod_words(name));
 }
+
+void Podman::restart_container(const std::string& name, std::chrono::seconds grace) const { output(restart_container_words(name, grace)); }
 
 sys::Result Podman::exec(const std::string& container, const std::vector<std::string>& command, std::stop_token stop) const {
   std::vector<std::string> arguments{"exec", container};

@@ -124,6 +124,9 @@ class Podman {
   /// Stops with a grace period, then removes the pod with its containers. Nothing happens if there is none.
   void remove_pod(const std::string& name, std::chrono::seconds grace) const;
 
+  /// Stops and starts one container of a pod; what it mounts is looked up anew.
+  void restart_container(const std::string& name, std::chrono::seconds grace) const;
+
   /// Runs a command in a container; a failure of the command is in the result.
   sys::Result exec(const std::string& container, const std::vector<std::string>& command, std::stop_token stop) const;
   /// `running`, `exited`, ...; empty if there is no such container.
@@ -136,6 +139,7 @@ class Podman {
   /// The command line that would run, for messages.
   sys::Command command(std::vector<std::string> arguments) const;
 
+  const Launcher& launcher() const { return launcher_; }
   const std::optional<sys::User>& user() const { return launcher_.user; }
 
  private:

@@ -1,0 +1,156 @@
+#include "envtool/model/describe.h"
+
+#include <fmt/format.h>
+
+namespace model {
+namespace {
+
+using doc::make_map;
+using doc::Value;
+
+Value texts(const std::vector<std::string>& list) {
+  Value out{doc::List()};
+  for (const std::string& text : list) out.push_back(text);
+  return out;
+}
+
+Value text_map(const std::map<std::string, std::string>& map) {
+  doc::Map out;
+  for (const auto& [key, value] : map) out.append(key, value);
+  return out;
+}
+
+std::string mode(std::uint32_t bits) { return fmt::format("{:04o}", bits); }
+
+/// Leaves out fields that say nothing.
+Value without_blanks(std::vector<std::pair<std::string, Value>> entries) {
+  std::erase_if(entries, [](const auto& entry) {
+    const Value& value = entry.second;
+    return value.is_null() || value == Value("") || (value.is_map() && value.as_map().empty()) || (value.is_list() && value.as_list().empty());
+  });
+  return make_map(std::move(entries));
+}
+
+Value owner(const Owner& owner) {
+  return make_map({{"user", owner.user}, {"uid", std::int64_t{owner.uid}}, {"group", owner.group}, {"gid", std::int64_t{owner.gid}}});
+}
+
+Value repository(const Repository& repository) {
+  return without_blanks({{"url", repository.url},
+                         {"ref", repository.ref},
+                         {"path", repository.path},
+                         {"standin", without_blanks({{"tree", repository.standin_tree}, {"tag", repository.standin_tag}})}});
+}
+
+struct ImageSource {
+  std::vector<std::pair<std::string, Value>> entries;
+
+  void operator()(const Bootstrap& bootstrap) {
+    entries.push_back({"bootstrap", without_blanks({{"suite", bootstrap.suite}, {"packages", texts(bootstrap.packages)}})});
+  }
+  void operator()(const Build& build) {
+    const Value base = build.base ? without_blanks({{"argument", build.base->argument}, {"image", build.base->image}, {"standin", build.base->standin}})
+                                  : Value();
+    doc::Map packages;
+    for (const PinnedPackage& package : build.packages) {
+      packages.append(package.argument, make_map({{"url", package.url}, {"standin", package.standin_tree}}));
+    }
+    entries.insert(entries.end(), {{"context", build.context},
+                                   {"containerfile", build.containerfile},
+                                   {"target", build.target},
+                                   {"argfile", build.argfile},
+                                   {"arguments", text_map(build.arguments)},
+                                   {"repositories", text_map(build.repositories)},
+                                   {"base", base},
+                                   {"packages", std::move(packages)}});
+  }
+};
+
+Value image(const Image& image) {
+  ImageSource source{{{"reference", image.reference}}};
+  std::visit(source, image.source);
+  return without_blanks(std::move(source.entries));
+}
+
+Value volume(const Volume& volume) {
+  doc::Map modes;
+  for (const auto& [path, bits] : volume.modes) modes.append(path, mode(bits));
+  return without_blanks({{"object", volume.object}, {"trees", texts(volume.trees)}, {"owner", owner(volume.owner)}, {"modes", std::move(modes)}});
+}
+
+struct SecretSource {
+  Value operator()(const KeyPairSecret& pair) const {
+    return make_map({{"kind", "ssh_key_pair"}, {"file", pair.file}, {"comment", pair.comment}, {"generate", pair.generate}});
+  }
+  Value operator()(const FileSecret& file) const { return make_map({{"kind", "file"}, {"file", file.file}}); }
+  Value operator()(const RandomSecret& random) const {
+    return make_map({{"kind", "random"}, {"file", random.file}, {"bytes", std::int64_t{random.bytes}}});
+  }
+};
+
+Value secret(const Secret& secret) {
+  doc::Map owners;
+  for (const auto& [key, value] : secret.owners) owners.append(key, owner(value));
+  return without_blanks({{"object", secret.object}, {"key", secret.key}, {"source", std::visit(SecretSource{}, secret.source)}, {"owners", std::move(owners)}});
+}
+
+Value deploy_key(const DeployKey& key) {
+  return without_blanks({{"type", key.type},
+                         {"description", key.description},
+                         {"default", key.default_value ? Value(*key.default_value) : Value()},
+                         {"allowed", texts(key.allowed)},
+                         {"generate_bytes", key.generate_bytes > 0 ? Value(std::int64_t{key.generate_bytes}) : Value()},
+                         {"fixed", key.fixed ? Value(true) : Value()},
+                         {"secret", key.secret ? Value(true) : Value()},
+                         {"required", key.required},
+                         {"unused", key.unused ? Value(true) : Value()}});
+}
+
+Value port(const Port& port) {
+  return make_map({{"container", port.container},
+                   {"container_port", std::int64_t{port.container_port}},
+                   {"host_ip", port.host_ip},
+                   {"host_port", std::int64_t{port.host_port}}});
+}
+
+struct ProbeFields {
+  Value operator()(const HttpCheck& check) const { return make_map({{"port", check.port}, {"path", check.path}}); }
+  Value operator()(const ExecCheck& check) const {
+    return without_blanks({{"container", check.container}, {"command", texts(check.command)}, {"expect", check.expect}});
+  }
+};
+
+Value ready_check(const ReadyCheck& check) {
+  const char* kind = std::holds_alternative<HttpCheck>(check.probe) ? "http" : "exec";
+  return make_map({{"description", check.description}, {"timeout", std::int64_t{check.timeout_seconds}}, {kind, std::visit(ProbeFields{}, check.probe)}});
+}
+
+template <typename Part, typename Describe>
+Value named(const std::vector<Part>& parts, const Describe& one) {
+  doc::Map out;
+  for (const Part& part : parts) out.append(part.name, one(part));
+  return out;
+}
+
+}  // namespace
+
+Value describe(const Env& env) {
+  Value patches{doc::List()};
+  for (const Value& patch : env.manifest.patches) patches.push_back(patch);
+  return without_blanks({{"name", env.name},
+                         {"title", env.title},
+                         {"pod", env.pod},
+                         {"production", env.production},
+                         {"parameters", env.parameters},
+                         {"repositories", named(env.repositories, repository)},
+                         {"images", named(env.images, image)},
+                         {"volumes", named(env.volumes, volume)},
+                         {"secrets", named(env.secrets, secret)},
+                         {"deploy", make_map({{"object", env.deploy.object}, {"keys", named(env.deploy.keys, deploy_key)}})},
+                         {"ports", named(env.ports, port)},
+                         {"ready", named(env.ready, ready_check)},
+                         {"manifest", without_blanks({{"template", env.manifest.template_path}, {"patches", patches}})},
+                         {"after_up", texts(env.after_up)}});
+}
+
+}  // namespace model

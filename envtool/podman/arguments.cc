@@ -1,0 +1,65 @@
+#include "envtool/podman/arguments.h"
+
+namespace podman {
+namespace {
+
+void append(Words& words, std::initializer_list<std::string> more) { words.insert(words.end(), more); }
+
+void append_pairs(Words& words, const std::string& option, const std::map<std::string, std::string>& pairs) {
+  for (const auto& [key, value] : pairs) append(words, {option, key + "=" + value});
+}
+
+}  // namespace
+
+Words build_words(const BuildRequest& request) {
+  Words words{"build", "--tag", request.reference, "--file", request.containerfile};
+  if (!request.target.empty()) append(words, {"--target", request.target});
+  append_pairs(words, "--build-arg", request.arguments);
+  append_pairs(words, "--label", request.labels);
+  for (const std::string& volume : request.volumes) append(words, {"--volume", volume});
+  append(words, {"-"});
+  return words;
+}
+
+Words import_image_words(const std::string& tar, const std::string& reference, const std::vector<std::string>& changes) {
+  Words words{"import", "--quiet"};
+  for (const std::string& change : changes) append(words, {"--change", change});
+  append(words, {tar, reference});
+  return words;
+}
+
+Words remove_image_words(const std::string& reference) { return {"rmi", reference}; }
+
+Words create_volume_words(const std::string& name, const Labels& labels) {
+  Words words{"volume", "create"};
+  append_pairs(words, "--label", labels);
+  append(words, {name});
+  return words;
+}
+
+Words import_volume_words(const std::string& name) { return {"volume", "import", name, "-"}; }
+
+Words export_volume_words(const std::string& name) { return {"volume", "export", name}; }
+
+Words remove_volume_words(const std::string& name) { return {"volume", "rm", name}; }
+
+Words remove_secret_words(const std::string& name) { return {"secret", "rm", name}; }
+
+Words play_words(const PlayRequest& request) {
+  Words words{"kube", "play", "--quiet", "--build=false"};
+  for (const auto& file : request.config_maps) append(words, {"--configmap", file.string()});
+  append(words, {request.manifest.string()});
+  return words;
+}
+
+Words stop_pod_words(const std::string& name, std::chrono::seconds grace) {
+  return {"pod", "stop", "--time", std::to_string(grace.count()), name};
+}
+
+Words remove_pod_words(const std::string& name) { return {"pod", "rm", "--force", name}; }
+
+Words restart_container_words(const std::string& name, std::chrono::seconds grace) {
+  return {"restart", "--time", std::to_string(grace.count()), name};
+}
+
+}  // namespace podman
