@@ -29,10 +29,13 @@ std::optional<doc::Value> MadeWith::inputs_of(const plan::Step& step) const {
 }
 
 void MadeWith::note(const plan::Step& step) {
-  if (step.key) memory_[step.id] = doc::make_map({{"key", *step.key}, {"inputs", step.inputs}});
+  if (!step.key) return;
+  memory_[step.id] = doc::make_map({{"key", *step.key}, {"inputs", step.inputs}});
+  noted_ = true;
 }
 
 void MadeWith::save() const {
+  if (!noted_) return;
   try {
     sys::make_folder(file_.parent_path());
     sys::write_file(file_, doc::emit_json(memory_, doc::JsonStyle::indented), sys::Access::shared);

@@ -21,12 +21,13 @@ class MadeWith {
   /// The inputs of the key under which a step's result was made.
   std::optional<doc::Value> inputs_of(const plan::Step& step) const;
   void note(const plan::Step& step);
-  /// Trouble with writing is ignored.
+  /// Writes down what was noted, if anything was. Trouble with that is ignored.
   void save() const;
 
  private:
   fs::path file_;
   doc::Value memory_;
+  bool noted_ = false;
 };
 
 /// Says which inputs changed in the place of the planner's general reasons, where that is remembered.

@@ -176,7 +176,9 @@ std::vector<std::string> script_commands(const ScriptSubject& subject, const pla
   for (const plan::Step& step : plan.steps) {
     if (does_something(step)) writer.add(step);
   }
-  return writer.take();
+  std::vector<std::string> lines = writer.take();
+  for (const std::string& command : invocation.afterwards) lines.push_back(fmt::format("envtool {} {}", command, quoted(invocation.environment)));
+  return lines;
 }
 
 std::string make_script(const ScriptSubject& subject, const plan::Plan& plan, const Invocation& invocation) {

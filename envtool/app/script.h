@@ -18,6 +18,7 @@ struct Invocation {
   std::string title;                     ///< the command whose work this is: `up dev_dummyauth`
   std::vector<std::string> program;      ///< its path and global options
   std::vector<std::string> environment;  ///< the environment's name and the options that choose its definition
+  std::vector<std::string> afterwards;   ///< commands of this program that end the work: `up`
 };
 
 /// What the commands act on.

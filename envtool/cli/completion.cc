@@ -1,36 +1,36 @@
 #include "envtool/cli/completion.h"
 
 #include <CLI/Option.hpp>
-#include <CLI/Validators.hpp>
 #include <cstdlib>
 
 #include "envtool/app/project.h"
 #include "envtool/base/strings.h"
 #include "envtool/cli/command.h"
 #include "envtool/cli/print.h"
+#include "envtool/cli/usage.h"
 
 namespace cli {
 namespace {
 
 /// Where on a command line its last word stands.
 struct Position {
-  const CLI::App* command;
-  const CLI::Option* option = nullptr;  ///< whose value comes next
+  CLI::App* command;
+  CLI::Option* option = nullptr;  ///< whose value comes next
   std::size_t positionals = 0;          ///< that were given to the command
 };
 
 /// The option of a command, or of one above it.
-const CLI::Option* find_option(const CLI::App* command, const std::string& word) {
+CLI::Option* find_option(CLI::App* command, const std::string& word) {
   for (; command != nullptr; command = command->get_parent()) {
-    for (const CLI::Option* option : command->get_options()) {
+    for (CLI::Option* option : command->get_options()) {
       if (option->nonpositional() && option->check_name(word)) return option;
     }
   }
   return nullptr;
 }
 
-const CLI::App* find_command(const CLI::App& command, const std::string& word) {
-  for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; })) {
+CLI::App* find_command(CLI::App& command, const std::string& word) {
+  for (CLI::App* sub : command.get_subcommands([](CLI::App*) { return true; })) {
     if (sub->get_name() == word) return sub;
   }
   return nullptr;
@@ -40,44 +40,43 @@ void advance(Position& position, const std::string& word) {
   if (position.option != nullptr) {
     position.option = nullptr;
   } else if (word.starts_with("-")) {
-    const CLI::Option* option = find_option(position.command, word);
+    CLI::Option* option = find_option(position.command, word);
     if (option != nullptr && option->get_items_expected_max() > 0) position.option = option;
-  } else if (const CLI::App* command = position.positionals == 0 ? find_command(*position.command, word) : nullptr) {
+  } else if (CLI::App* command = position.positionals == 0 ? find_command(*position.command, word) : nullptr) {
     position.command = command;
   } else {
     ++position.positionals;
   }
 }
 
-/// `{auto,never}` or `{text->0,json->1}` in what a validator says about itself.
-std::vector<std::string> listed_values(const CLI::Option& option) {
-  const std::string text = option.get_type_name();
-  const std::size_t begin = text.find('{');
-  const std::size_t end = text.find('}', begin);
-  std::vector<std::string> values;
-  if (begin == std::string::npos || end == std::string::npos) return values;
-  for (const std::string& value : base::split(text.substr(begin + 1, end - begin - 1), ',')) values.push_back(value.substr(0, value.find("->")));
-  return values;
+/// The words that a validator made by `one_of` takes.
+std::vector<std::string> listed_values(CLI::Option& option) {
+  try {
+    const std::string words = option.get_validator(0)->get_name();
+    return words.empty() ? std::vector<std::string>() : base::split(words, ',');
+  } catch (const CLI::OptionNotFound&) {
+    return {};
+  }
 }
 
-void add_values(const CLI::Option& option, const EnvironmentNames& environments, std::vector<Candidate>& out) {
+void add_values(CLI::Option& option, const EnvironmentNames& environments, std::vector<Candidate>& out) {
   const bool names = option.get_name(true) == "ENV" || option.check_name("--env");
   for (std::string& value : names ? environments() : listed_values(option)) out.push_back({std::move(value), ""});
 }
 
-void add_options(const CLI::App* command, std::vector<Candidate>& out) {
+void add_options(CLI::App* command, std::vector<Candidate>& out) {
   for (; command != nullptr; command = command->get_parent()) {
-    for (const CLI::Option* option : command->get_options()) {
+    for (CLI::Option* option : command->get_options()) {
       for (const std::string& name : option->get_lnames()) out.push_back({"--" + name, option->get_description()});
     }
   }
 }
 
 /// The positional argument that comes next; the last one may take many words.
-const CLI::Option* next_positional(const Position& position) {
-  const CLI::Option* last = nullptr;
+CLI::Option* next_positional(const Position& position) {
+  CLI::Option* last = nullptr;
   std::size_t room = 0;
-  for (const CLI::Option* option : position.command->get_options()) {
+  for (CLI::Option* option : position.command->get_options()) {
     if (!option->get_positional()) continue;
     last = option;
     room += static_cast<std::size_t>(option->get_items_expected_max());
@@ -93,10 +92,10 @@ std::vector<Candidate> candidates_at(const Position& position, const std::string
   } else if (word.starts_with("-")) {
     add_options(position.command, out);
   } else {
-    for (const CLI::App* sub : position.command->get_subcommands([](const CLI::App*) { return true; })) {
+    for (CLI::App* sub : position.command->get_subcommands([](CLI::App*) { return true; })) {
       out.push_back({sub->get_name(), sub->get_description()});
     }
-    if (const CLI::Option* positional = next_positional(position)) add_values(*positional, environments, out);
+    if (CLI::Option* positional = next_positional(position)) add_values(*positional, environments, out);
   }
   return out;
 }
@@ -150,7 +149,7 @@ int run(const std::string& shell) {
 
 }  // namespace
 
-std::vector<Candidate> complete(const CLI::App& program, const std::vector<std::string>& words, const EnvironmentNames& environments) {
+std::vector<Candidate> complete(CLI::App& program, const std::vector<std::string>& words, const EnvironmentNames& environments) {
   Position position{&program};
   for (std::size_t i = 0; i + 1 < words.size(); ++i) advance(position, words[i]);
   const std::string word = words.empty() ? "" : words.back();
@@ -159,7 +158,7 @@ std::vector<Candidate> complete(const CLI::App& program, const std::vector<std::
   return out;
 }
 
-void print_candidates(const CLI::App& program, const std::vector<std::string>& words) {
+void print_candidates(CLI::App& program, const std::vector<std::string>& words) {
   const auto environments = [&]() -> std::vector<std::string> {
     try {
       return app::list_environments(app::find_project(named_project(words), app::fs::current_path()));
@@ -173,7 +172,7 @@ void print_candidates(const CLI::App& program, const std::vector<std::string>& w
 void setup_completion(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("completion", "Print a script that teaches a shell to complete envtool's command lines");
   auto shell = std::make_shared<std::string>();
-  command->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  command->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(one_of({{"bash", "bash"}, {"zsh", "zsh"}, {"fish", "fish"}}));
   command->footer(
       "Examples:\n"
       "  source <(envtool completion bash)\n"

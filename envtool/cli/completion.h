@@ -18,12 +18,12 @@ using EnvironmentNames = std::function<std::vector<std::string>()>;
 
 /// What the last of `words`, perhaps empty, could become: commands, options, values of options, environments. Nothing where
 /// a file or free text is expected.
-std::vector<Candidate> complete(const CLI::App& program, const std::vector<std::string>& words, const EnvironmentNames& environments);
+std::vector<Candidate> complete(CLI::App& program, const std::vector<std::string>& words, const EnvironmentNames& environments);
 
 /// The word that makes the program print candidates, one a line with a tab before the description, and nothing else.
 inline constexpr const char* kCompleteWord = "__complete";
 
 /// Does that for the words after `__complete`.
-void print_candidates(const CLI::App& program, const std::vector<std::string>& words);
+void print_candidates(CLI::App& program, const std::vector<std::string>& words);
 
 }  // namespace cli

@@ -30,10 +30,14 @@ int show(Shell& shell, const EnvironmentArguments& arguments) {
   return kDone;
 }
 
-/// A pod that can't get the new files while it runs is made anew.
+/// A running pod that can't get the new files while it runs is made anew.
+bool needs_up(const plan::Facts& before, const plan::Plan& rotation) {
+  const bool in_place = rotation.steps.size() > 1;
+  return !in_place && before.pod == plan::PodState::running;
+}
+
 void take_into_use(Shell& shell, app::Session& session, const plan::Facts& before, const plan::Plan& plan) {
-  const bool in_place = plan.steps.size() > 1;
-  if (!in_place && before.pod == plan::PodState::running) go_up_to(shell, session, plan::Scope::up);
+  if (needs_up(before, plan)) go_up_to(shell, session, plan::Scope::up);
   session.deploy().forget_former_files();
 }
 
@@ -45,7 +49,11 @@ int rotate(Shell& shell, const Options& options) {
   const plan::Facts facts = session->gather(app::Session::Outside::remember, shell.stop);
   plan::Plan plan = plan::make_rotation(session->env(), facts, session->environment().objects, secrets);
   if (options.files_only) plan.steps.resize(1);
-  if (options.rehearsal.wanted()) return rehearse(shell, *session, options.rehearsal, {plan, facts, "keys rotate", options.arguments});
+  if (options.rehearsal.wanted()) {
+    std::vector<std::string> afterwards;
+    if (!options.files_only && needs_up(facts, plan)) afterwards.emplace_back("up");
+    return rehearse(shell, *session, options.rehearsal, {plan, facts, "keys rotate", options.arguments, afterwards});
+  }
   app::ExecuteOptions execute;
   execute.on_not_ready = app::OnNotReady::keep_pod;
   carry_out(shell, *session, plan, facts, execute);

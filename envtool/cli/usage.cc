@@ -118,7 +118,7 @@ CLI::Validator one_of(std::map<std::string, std::string> words) {
     text = found->second;
     return std::string();
   };
-  return CLI::Validator(take, "");
+  return CLI::Validator(take, "", base::join(names, ","));
 }
 
 CLI::Validator file_that_exists() {

@@ -13,7 +13,7 @@ namespace cli {
 /// What CLI11 found wrong; `program` must just have parsed.
 base::Diagnostic usage_problem(const CLI::App& program, const CLI::ParseError& error);
 
-/// Takes one of some words and turns it into what it stands for.
+/// Takes one of some words and turns it into what it stands for. Its name lists the words, separated by commas.
 CLI::Validator one_of(std::map<std::string, std::string> words);
 
 /// As above for an enum.

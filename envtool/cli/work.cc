@@ -30,6 +30,7 @@ app::Invocation make_invocation(const Shell& shell, const app::Session& session,
   invocation.program = {app::fs::read_symlink("/proc/self/exe").string(), "--project", session.environment().project.root.string()};
   if (shell.globals.podman_account) invocation.program.insert(invocation.program.end(), {"--podman-user", *shell.globals.podman_account});
   invocation.environment = environment_words(session, what.arguments);
+  invocation.afterwards = what.afterwards;
   return invocation;
 }
 

@@ -34,6 +34,7 @@ struct Rehearsed {
   const plan::Facts& facts;
   std::string title;  ///< the command: `up`
   const EnvironmentArguments& arguments;
+  std::vector<std::string> afterwards = {};  ///< other commands that the work ends with: `up`
 };
 
 /// Shows the steps of a plan, or the commands that they would run. Changes nothing.

@@ -119,20 +119,22 @@ class Environment:
             if reference in there:
                 podman("tag", reference, own_reference(image))
 
+    def program(self):
+        return [*podmans.prefix(PODMAN), envtool_program(), "--project", self.folder]
+
+    def command_line(self, command, *arguments):
+        """`command` may be of two words: `keys rotate`."""
+        return [*self.program(), *command.split(), self.name, *arguments]
+
     def run(self, command, *arguments, check=True):
-        done = self.envtool(command, self.name, *arguments)
+        done = self.envtool(*command.split(), self.name, *arguments)
         if check and done.returncode != 0:
             raise AssertionError(f"envtool {command} ended with {done.returncode}:\n{done.stderr}")
         return done
 
     def envtool(self, *arguments):
         """Any command in this project, whatever comes of it."""
-        done = subprocess.run(
-            [*podmans.prefix(PODMAN), envtool_program(), "--project", self.folder, *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
+        done = subprocess.run([*self.program(), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True)
         self.transcript.append(f"{arguments}\n{done.stdout}{done.stderr}")
         return done
 
@@ -165,6 +167,18 @@ class Environment:
     @property
     def pod(self):
         return f"jupyterhub-slurm-{self.name}"
+
+    def run_printed(self, command, *arguments):
+        """Prints the commands of `command` and runs them by hand; returns what was printed."""
+        script = self.run(command, *arguments, "--print-commands").stdout
+        done = subprocess.run(
+            [*podmans.prefix(PODMAN), "bash", "-c", script], stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/"
+        )
+        assert done.returncode == 0, f"{script}\n{done.stderr}"
+        return script
+
+    def started_at(self, container):
+        return podman("inspect", "--format", "{{.State.StartedAt}}", f"{self.pod}-{container}").strip()
 
     def pod_id(self):
         return podman("pod", "inspect", "--format", "{{.ID}}", self.pod).strip()

@@ -1,17 +1,19 @@
 """The environment `dev_dummyauth` from `up` to `down --all`, used as its developers do. The tests go on from each other."""
 
 import contextlib
+import io
 import json
 import os
 import re
 import signal
 import socket
 import subprocess
+import tarfile
 import time
 
 import pytest
 from browser import expect
-from environment import ARTIFACTS, PODMAN, envtool_program, podman, podman_lists, podmans
+from environment import ARTIFACTS, PODMAN, podman, podman_lists
 from exposure import others_can_read, podman_labels, secrets_of, tokens_in_use
 
 USER, ACCOUNT, PROJECT_NAME = "testuser", "testuser.project1", "project1.brics"
@@ -315,6 +317,114 @@ def test_down_with_a_running_job_leaves_no_job_behind(environment, hub):
     assert jobs(environment) == []
 
 
+# A newer podman mounts Secrets by itself: there the whole pod is made anew for new keys.
+IN_PLACE = PODMAN == "machine"
+
+
+def fingerprints(environment):
+    keys = environment.json("keys show")
+    assert {key["state"] for key in keys} == {"in use"}
+    return {key["secret"]: key["fingerprint"] for key in keys if key["fingerprint"]}
+
+
+def assert_settled(environment):
+    assert environment.json("status")["ready"] is True
+    assert environment.run("plan", "--exit-code", check=False).returncode == 0, environment.run("plan").stdout
+
+
+def assert_hub_reaches_slurm(environment):
+    options = ("-i", "/srv/jupyterhub/ssh_key", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes")
+    assert environment.exec("jupyterhub", "ssh", *options, "jupyterspawner@localhost", "id", "-un") == "jupyterspawner"
+
+
+def test_only_what_uses_a_key_restarts_with_it(environment):
+    pod, hub, slurm = environment.pod_id(), environment.started_at("jupyterhub"), environment.started_at("slurm")
+    environment.run("keys rotate", "munge-key")
+    assert (environment.pod_id() == pod) == IN_PLACE
+    assert (environment.started_at("jupyterhub") == hub) == IN_PLACE
+    assert environment.started_at("slurm") != slurm
+    assert_settled(environment)
+
+
+def test_keys_change_at_both_ends(environment):
+    pod, before = environment.pod_id(), fingerprints(environment)
+    environment.run("keys rotate")
+    after = fingerprints(environment)
+    assert all(after[secret] != before[secret] for secret in before)
+    assert (environment.pod_id() == pod) == IN_PLACE
+    assert not (environment.deploy_directory / "former-keys").exists()
+    assert_hub_reaches_slurm(environment)
+    assert_settled(environment)
+
+
+@pytest.mark.parametrize("line", ["updating keys", "updating secret-volume ssh-host-key", "updating container"])
+def test_a_rotation_that_is_killed_is_finished_by_up(environment, line):
+    before = fingerprints(environment)
+    command = environment.command_line("keys rotate", "--progress", "plain")
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as rotation:
+        for printed in rotation.stderr:
+            if printed.startswith(line):
+                break
+        rotation.kill()
+    environment.run("up")
+    after = fingerprints(environment)
+    assert len({after[secret] == before[secret] for secret in before}) == 1, "some keys are new, and some aren't"
+    assert_hub_reaches_slurm(environment)
+    assert_settled(environment)
+
+
+def test_printed_rotation_does_the_same(environment):
+    pod, before = environment.pod_id(), fingerprints(environment)
+    script = environment.run_printed("keys rotate", "ssh-client-key", "ssh-host-key")
+    assert "PRIVATE KEY" not in script
+    after = fingerprints(environment)
+    assert all(after[secret] != before[secret] for secret in before)
+    assert (environment.pod_id() == pod) == IN_PLACE
+    assert_hub_reaches_slurm(environment)
+    assert_settled(environment)
+
+
+def test_a_volume_is_exported_as_tar(environment, tmp_path):
+    printed = environment.run("volume export", "jupyterhub_root", "--to", str(tmp_path / "root.tar")).stdout
+    assert printed == f"{tmp_path}/root.tar\n"
+    with tarfile.open(tmp_path / "root.tar") as tar:
+        names = {os.path.normpath(name) for name in tar.getnames()}
+    assert {"etc/jupyterhub/jupyterhub_config.py", "srv/jupyterhub/jupyterhub_crypt_key"} <= names
+    piped = subprocess.run(environment.command_line("volume export", "slurm_root"), capture_output=True, check=True)
+    with tarfile.open(fileobj=io.BytesIO(piped.stdout)) as tar:
+        assert "var/log/sshd.log" in {os.path.normpath(name) for name in tar.getnames()}
+
+
+MARK = "/var/spool/slurmctld/left-by-a-test"
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_volume_is_reset_and_no_other(environment, by_hand):
+    key = crypt_key_digest(environment)
+    environment.exec("slurm", "touch", MARK)
+    refused = environment.run("volume reset", "slurm_root", check=False)
+    assert refused.returncode == 1
+    assert "--restart" in refused.stderr
+    environment.exec("slurm", "test", "-e", MARK)
+
+    reset = environment.run_printed if by_hand else environment.run
+    reset("volume reset", "slurm_root", "--restart")
+    assert environment.run("exec", "slurm", "test", "-e", MARK, check=False).returncode == 1
+    assert crypt_key_digest(environment) == key
+    assert_settled(environment)
+
+
+def test_printed_commands_do_the_same(environment):
+    environment.run_printed("down")
+    assert environment.json("status")["state"] == "absent"
+    script = environment.run_printed("up")
+    password = environment.deploy_data()["dummyAuthPassword"]
+    leaked = password in script or "PRIVATE KEY" in script  # apart, for a failed assertion shows what it compared
+    assert not leaked
+    assert_settled(environment)
+    assert_hub_reaches_slurm(environment)
+
+
 # One way to call each command; what it starts with `envtool` is in the transcript.
 CALLS = {
     "list": [],
@@ -374,7 +484,7 @@ def test_no_file_that_all_may_read_holds_a_secret(environment, container):
 
 def test_a_crash_leaves_no_memory_behind(environment):
     dumps = "ulimit -c unlimited && exec \"$@\""
-    command = ["sh", "-c", dumps, "sh", *podmans.prefix(PODMAN), envtool_program(), "--project", environment.folder, "logs", environment.name, "-f"]
+    command = ["sh", "-c", dumps, "sh", *environment.command_line("logs", "-f")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=environment.folder, start_new_session=True)
     try:
         assert process.stdout.readline()
