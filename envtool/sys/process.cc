@@ -195,6 +195,13 @@ struct Output {
   }
 };
 
+/// Programs may open /dev/stdout by its name, for which the pipe must belong to their account.
+void give_to(const std::optional<User>& user, const Fd& pipe) {
+  if (user && fchown(pipe.get(), user->uid, user->gid) != 0) {
+    throw Error(fmt::format("cannot give a pipe to `{}`: {}", user->name, std::strerror(errno)));
+  }
+}
+
 /// Follows one program from start to end. Owns its pipes, its deadlines and its death.
 class Run {
  public:
@@ -203,6 +210,8 @@ class Run {
     auto [in_read, in_write] = io.input ? make_pipe() : std::pair{open_null(), Fd()};
     auto [out_read, out_write] = make_pipe();
     auto [err_read, err_write] = make_pipe();
+    give_to(command.user, out_write);
+    give_to(command.user, err_write);
     pid_ = spawn(launch, {in_read.get(), out_write.get(), err_write.get()}, Ground::background);
     exit_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
     if (io.timeout) deadline_ = Clock::now() + *io.timeout;
