@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "envtool/app/ready.h"
 #include "envtool/app/requests.h"
 #include "envtool/app/running_keys.h"
@@ -11,12 +13,14 @@
 #include "envtool/git/create.h"
 #include "envtool/git/inspect.h"
 #include "envtool/manifest/adapt.h"
+#include "envtool/ssh/random.h"
 #include "envtool/sys/file.h"
 
 namespace app {
 namespace {
 
 using base::Error;
+constexpr std::uint32_t kFillBytes = 8;
 
 sys::Feed tar_of(std::vector<archive::Layer> layers) {
   return [layers = std::move(layers)](const sys::Sink& sink) { archive::write_tar(layers, {}, sink); };
@@ -45,7 +49,7 @@ void clear_way(const fs::path& destination) {
 }
 
 /// Throws what the failed steps threw, as one.
-void throw_failures(const plan::Plan& plan, const std::vector<graph::Outcome>& outcomes) {
+void throw_failures(const plan::Plan& plan, const std::vector<graph::Outcome>& outcomes, const std::stop_token& stop) {
   std::vector<base::Diagnostic> diagnostics;
   bool only_waiting = true;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -59,7 +63,7 @@ void throw_failures(const plan::Plan& plan, const std::vector<graph::Outcome>& o
     }
   }
   if (diagnostics.empty()) return;
-  if (only_waiting) throw NotReady(std::move(diagnostics));
+  if (only_waiting && !stop.stop_requested()) throw NotReady(std::move(diagnostics));
   throw Error(std::move(diagnostics));
 }
 
@@ -97,12 +101,16 @@ void Executor::run(const plan::Plan& plan, const ExecuteOptions& options, Report
   const std::vector<graph::Outcome> outcomes = graph::run(needs, work, options.workers, progress, stop);
   made_with_.save();
   try {
-    throw_failures(plan, outcomes);
+    throw_failures(plan, outcomes, stop);
   } catch (const NotReady&) {
-    if (options.on_not_ready == OnNotReady::remove_pod) world_.podman.remove_pod(environment_.env.pod, kStopGrace);
+    if (options.on_not_ready == OnNotReady::remove_pod) remove_half_made_pod();
     throw;
   }
   if (stop.stop_requested()) throw Error("interrupted");
+  const bool waited = std::any_of(plan.steps.begin(), plan.steps.end(), [](const plan::Step& step) {
+    return std::holds_alternative<plan::WaitReady>(step.payload) && step.action != plan::Action::nothing;
+  });
+  if (waited && facts_.pod_key) ReadyMemory(environment_).remember(*facts_.pod_key);
 }
 
 void Executor::execute(const plan::Plan& plan, std::size_t index, Reporter& reporter, std::stop_token stop) {
@@ -197,21 +205,40 @@ void Executor::perform(const plan::BuildImage& step, const Task& task) {
   facts_.images[step.image.reference] = {true, task.key};
 }
 
-/// Nothing is left of a volume that could not be filled.
+/// podman can't make and fill a volume in one go. So a mark stands beside the volume meanwhile, and whoever finds it knows that the
+/// volume isn't full, whatever ended this run.
 void Executor::fill_new_volume(const std::string& object, const plan::Key& key, const std::vector<archive::Layer>& layers,
                                std::stop_token stop) {
-  world_.podman.create_volume(object, labels_of(environment_.env, key));
+  const std::string mark = plan::filling_mark(object);
+  if (facts_copy().volume(mark).present) world_.podman.remove_volume(mark);
+  podman::Labels both = labels_of(environment_.env, key);
+  both[kFillLabel] = ssh::random_hex(kFillBytes);
+  podman::Labels of_mark = both;
+  of_mark.erase(kKeyLabel);
+  world_.podman.create_volume(mark, of_mark);
+  world_.podman.create_volume(object, both);
   try {
     world_.podman.import_volume(object, tar_of(layers), std::move(stop));
   } catch (...) {
-    world_.podman.remove_volume(object);
+    remove_half_full(object);
     throw;
   }
+  world_.podman.remove_volume(mark);
   const std::lock_guard lock(mutex_);
   facts_.volumes[object] = {true, key};
 }
 
+/// What can't be removed now keeps its mark, and the next run will remove it.
+void Executor::remove_half_full(const std::string& object) const {
+  try {
+    world_.podman.remove_volume(object);
+    world_.podman.remove_volume(plan::filling_mark(object));
+  } catch (const Error&) {
+  }
+}
+
 void Executor::perform(const plan::SeedVolume& step, const Task& task) {
+  if (!facts_copy().volume(step.volume.object).complete) world_.podman.remove_volume(step.volume.object);
   fill_new_volume(step.volume.object, task.key.value(), layers_of(environment_, deploy_, facts_copy(), task.step), task.stop);
 }
 
@@ -253,6 +280,7 @@ void Executor::perform(const plan::WriteManifest&, const Task&) { write_manifest
 /// the manifest is written again in any case.
 void Executor::perform(const plan::PlayPod& step, const Task& task) {
   write_manifest();
+  ReadyMemory(environment_).forget();
   world_.podman.remove_pod(step.pod, kStopGrace);
   for (const model::Secret& secret : environment_.env.secrets) world_.podman.remove_secret(secret.object);
   const std::optional<sys::User>& user = world_.podman.user();
@@ -261,7 +289,7 @@ void Executor::perform(const plan::PlayPod& step, const Task& task) {
   try {
     world_.podman.play({manifest.path(), {config.path()}}, task.stop);
   } catch (...) {
-    world_.podman.remove_pod(step.pod, kStopGrace);
+    remove_half_made_pod();
     throw;
   }
   const std::lock_guard lock(mutex_);
@@ -269,12 +297,20 @@ void Executor::perform(const plan::PlayPod& step, const Task& task) {
   facts_.pod_key = task.key;
 }
 
+/// That it can't be removed is not the problem to report; the next run will try again.
+void Executor::remove_half_made_pod() const {
+  try {
+    world_.podman.remove_pod(environment_.env.pod, kStopGrace);
+  } catch (const Error&) {
+  }
+}
+
 void Executor::perform(const plan::WaitReady& step, const Task& task) {
   base::Sources sources;
   base::Diagnostics problems;
   const model::DeployValues deploy = deploy_.read_config(environment_.env, sources, problems).value_or(model::DeployValues{});
   const Probe probe = make_probe(environment_, step.check, deploy, deploy_.folder());
-  wait_until_ready(probe, world_.podman, world_.http, task.say, task.stop);
+  wait_until_ready(probe, world_, task.say, task.stop);
 }
 
 void Executor::perform(const plan::RotateSecrets& step, const Task&) {
@@ -310,6 +346,14 @@ void Executor::perform(const plan::RememberKeys&, const Task&) {
 void Executor::perform(const plan::RemovePod& step, const Task&) { world_.podman.remove_pod(step.pod, kStopGrace); }
 void Executor::perform(const plan::RemoveVolume& step, const Task&) { world_.podman.remove_volume(step.volume); }
 void Executor::perform(const plan::RemoveSecret& step, const Task&) { world_.podman.remove_secret(step.secret); }
-void Executor::perform(const plan::RemoveImage& step, const Task&) { world_.podman.remove_image(step.reference); }
+/// Builds that were cut off would keep podman from removing what they were to build on.
+void Executor::perform(const plan::RemoveImage& step, const Task&) {
+  const std::vector<std::string> images = world_.podman.history(step.reference);
+  for (const podman::WorkingContainer& container : world_.podman.working_containers()) {
+    const bool holds_it = std::find(images.begin(), images.end(), container.image) != images.end();
+    if (holds_it) world_.podman.remove_container(container.id);
+  }
+  world_.podman.remove_image(step.reference);
+}
 
 }  // namespace app

@@ -15,6 +15,7 @@
 #include "envtool/http/client.h"
 #include "envtool/plan/plan.h"
 #include "envtool/podman/podman.h"
+#include "envtool/sys/clock.h"
 
 namespace app {
 
@@ -34,6 +35,7 @@ struct World {
   sys::Processes& processes;
   http::Client& http;
   const podman::Podman& podman;
+  sys::Clock& clock;
 };
 
 enum class OnNotReady { remove_pod, keep_pod };
@@ -87,6 +89,8 @@ class Executor {
 
   void write_manifest();
   void fill_new_volume(const std::string& object, const plan::Key& key, const std::vector<archive::Layer>& layers, std::stop_token stop);
+  void remove_half_full(const std::string& object) const;
+  void remove_half_made_pod() const;
 
   const Environment& environment_;
   const DeployDirectory& deploy_;

@@ -46,7 +46,15 @@ void add_images(const podman::Podman& podman, plan::Facts& facts) {
 }
 
 void add_volumes(const podman::Podman& podman, plan::Facts& facts) {
-  for (const podman::Volume& volume : podman.volumes()) facts.volumes[volume.name] = found_with(volume.labels);
+  std::map<std::string, std::string> fills;
+  for (const podman::Volume& volume : podman.volumes()) {
+    facts.volumes[volume.name] = found_with(volume.labels);
+    if (const auto fill = volume.labels.find(kFillLabel); fill != volume.labels.end()) fills[volume.name] = fill->second;
+  }
+  for (const auto& [name, fill] : fills) {
+    const auto mark = fills.find(plan::filling_mark(name));
+    facts.volumes[name].complete = mark == fills.end() || mark->second != fill;
+  }
 }
 
 void add_pod(const podman::Pod& found, plan::Facts& facts) {
@@ -79,6 +87,18 @@ void DigestMemory::save() const {
   }
 }
 
+ReadyMemory::ReadyMemory(const Environment& environment)
+    : file_(environment.project.state_directory() / (environment.env.name + ".ready")) {}
+
+std::optional<plan::Key> ReadyMemory::key() const { return sys::read_file_if_exists(file_); }
+
+void ReadyMemory::remember(const plan::Key& key) const {
+  sys::make_folder(file_.parent_path());
+  sys::write_file(file_, key, sys::Access::shared);
+}
+
+void ReadyMemory::forget() const { fs::remove(file_); }
+
 std::optional<std::string> context_digest(const Environment& environment, const model::Image& image, const plan::Facts& facts,
                                           DigestMemory& memory) {
   const auto* build = std::get_if<model::Build>(&image.source);
@@ -107,6 +127,7 @@ void add_local_facts(const Environment& environment, const DeployDirectory& depl
   }
   if (const auto fingerprint = deploy.config_fingerprint()) facts.deploy_files["deploy-config"] = *fingerprint;
   facts.manifest_key = manifest_key_in(deploy);
+  facts.ready_key = ReadyMemory(environment).key();
 }
 
 void add_podman_facts(const Environment& environment, const podman::Podman& podman, plan::Facts& facts) {
@@ -131,13 +152,14 @@ manifest::Version podman_version(const Project& project, const podman::Podman& p
   const std::vector<std::string> known = base::split(sys::read_file_if_exists(memory).value_or(""), '\n');
   if (known.size() >= 2 && !stamp.empty() && known[0] == stamp) return manifest::parse_version(known[1]);
   const std::string version = podman.version();
+  const manifest::Version parsed = manifest::parse_version(version);  // nothing else is worth remembering
   try {
     sys::make_folder(memory.parent_path());
     sys::write_file(memory, stamp + "\n" + version + "\n", sys::Access::shared);
   } catch (const base::Error&) {
     // Only remembered to save time.
   }
-  return manifest::parse_version(version);
+  return parsed;
 }
 
 std::string host_release() {

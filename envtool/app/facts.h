@@ -17,6 +17,7 @@ namespace app {
 inline constexpr const char* kKeyLabel = "io.envtool.key";
 inline constexpr const char* kManifestLabel = "io.envtool.manifest";
 inline constexpr const char* kEnvironmentLabel = "io.envtool.environment";
+inline constexpr const char* kFillLabel = "io.envtool.fill";  ///< random; the same on a volume and on the mark of its filling
 
 /// Digests of files, kept between runs.
 class DigestMemory {
@@ -29,6 +30,18 @@ class DigestMemory {
  private:
   fs::path file_;
   archive::FileDigestCache cache_;
+};
+
+/// The key of the pod that got ready last, kept between runs. Losing it costs one more look at a pod that is ready.
+class ReadyMemory {
+ public:
+  explicit ReadyMemory(const Environment& environment);
+  std::optional<plan::Key> key() const;
+  void remember(const plan::Key& key) const;
+  void forget() const;
+
+ private:
+  fs::path file_;
 };
 
 /// What is known without asking podman.

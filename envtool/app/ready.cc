@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <condition_variable>
-#include <mutex>
 #include <regex>
 
 #include "envtool/app/execute.h"
@@ -12,19 +10,11 @@
 namespace app {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr auto kRequestTimeout = std::chrono::milliseconds(2000);
 constexpr auto kFirstPause = std::chrono::milliseconds(50);
 constexpr auto kLongestPause = std::chrono::milliseconds(500);
 constexpr auto kLookAtContainer = std::chrono::seconds(2);
 constexpr int kLogLines = 15;
-
-/// Sleeps, but wakes for a stop request.
-void pause(std::chrono::milliseconds time, std::stop_token stop) {
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
-  std::condition_variable_any().wait_for(lock, std::move(stop), time, [] { return false; });
-}
 
 ProbeAnswer ask_http(const Probe& probe, http::Client& http, std::stop_token stop) {
   const http::Response response = http.get(probe.url, kRequestTimeout, std::move(stop));
@@ -81,23 +71,23 @@ ProbeAnswer ask(const Probe& probe, const podman::Podman& podman, http::Client& 
   return probe.url.empty() ? ask_command(probe, podman, std::move(stop)) : ask_http(probe, http, std::move(stop));
 }
 
-void wait_until_ready(const Probe& probe, const podman::Podman& podman, http::Client& http,
-                      const std::function<void(const std::string&)>& on_change, std::stop_token stop) {
-  const auto deadline = Clock::now() + probe.timeout;
-  auto next_look = Clock::now() + kLookAtContainer;
+void wait_until_ready(const Probe& probe, const World& world, const std::function<void(const std::string&)>& on_change,
+                      std::stop_token stop) {
+  const auto deadline = world.clock.now() + probe.timeout;
+  auto next_look = world.clock.now() + kLookAtContainer;
   auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(kFirstPause);
   std::string seen;
   while (true) {
     if (stop.stop_requested()) throw base::Error(fmt::format("interrupted while waiting for {}", probe.description));
-    const ProbeAnswer answer = ask(probe, podman, http, stop);
+    const ProbeAnswer answer = ask(probe, world.podman, world.http, stop);
     if (answer.ready) return;
     if (answer.seen != seen) on_change(seen = answer.seen);
-    if (Clock::now() >= next_look) {
-      if (const std::string death = death_of(probe, podman); !death.empty()) give_up(probe, podman, death);
-      next_look = Clock::now() + kLookAtContainer;
+    if (world.clock.now() >= next_look) {
+      if (const std::string death = death_of(probe, world.podman); !death.empty()) give_up(probe, world.podman, death);
+      next_look = world.clock.now() + kLookAtContainer;
     }
-    if (Clock::now() >= deadline) give_up(probe, podman, fmt::format("not ready after {} s ({})", probe.timeout.count(), seen));
-    pause(wait, stop);
+    if (world.clock.now() >= deadline) give_up(probe, world.podman, fmt::format("not ready after {} s ({})", probe.timeout.count(), seen));
+    world.clock.pause(wait, stop);
     wait = std::min<std::chrono::milliseconds>(wait * 3 / 2, kLongestPause);
   }
 }

@@ -12,6 +12,8 @@
 
 namespace app {
 
+struct World;
+
 /// One readiness check, ready to be asked.
 struct Probe {
   std::string description;
@@ -36,7 +38,7 @@ ProbeAnswer ask(const Probe& probe, const podman::Podman& podman, http::Client& 
 
 /// Asks until the answer is yes. Throws NotReady (see execute.h) with the last answer and the container's last log lines when
 /// time is up or the container has ended. `on_change` is told of every new answer.
-void wait_until_ready(const Probe& probe, const podman::Podman& podman, http::Client& http,
-                      const std::function<void(const std::string&)>& on_change, std::stop_token stop);
+void wait_until_ready(const Probe& probe, const World& world, const std::function<void(const std::string&)>& on_change,
+                      std::stop_token stop);
 
 }  // namespace app

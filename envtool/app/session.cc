@@ -111,7 +111,7 @@ MadeWith Session::made_with() const { return {environment_.project, env().name};
 
 void Session::execute(const plan::Plan& plan, const plan::Facts& facts, const ExecuteOptions& options, Reporter& reporter,
                       std::stop_token stop) {
-  const World world{processes_, http_, podman()};
+  const World world{processes_, http_, podman(), clock_};
   Executor(environment_, deploy_, world, facts, memory_).run(plan, options, reporter, std::move(stop));
   memory_.save();
 }

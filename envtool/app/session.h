@@ -72,6 +72,7 @@ class Session {
   SessionOptions options_;
   sys::Processes& processes_;
   http::Client& http_;
+  sys::SteadyClock clock_;
   base::Sources sources_;
   Environment environment_;
   DeployDirectory deploy_;

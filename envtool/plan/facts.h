@@ -17,7 +17,12 @@ using Key = std::string;
 struct Found {
   bool present = false;
   std::optional<Key> key;
+  bool complete = true;  ///< false: a volume that a run which was cut off did not finish filling
 };
+
+/// The name of the volume that stands beside another one for as long as that is filled. Both carry the same label, so that an old
+/// mark says nothing of a new volume.
+std::string filling_mark(const std::string& volume);
 
 /// Whether a part that comes from outside is taken as it is, or its stand-in.
 enum class Choice { real, standin };
@@ -38,6 +43,7 @@ struct Facts {
   std::set<std::string> podman_secrets;            ///< by name in podman
   PodState pod = PodState::absent;
   std::optional<Key> pod_key;
+  std::optional<Key> ready_key;                    ///< of the pod that was waited for successfully, as remembered
   std::optional<Key> manifest_key;                 ///< of the combined.yaml that is there
 
   Choice choice_of(const std::string& external) const;

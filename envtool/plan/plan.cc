@@ -53,7 +53,7 @@ class Planner {
     const std::size_t pod = add(pod_step());
     for (const model::ReadyCheck& check : env_.ready) {
       Step step{"ready " + check.name, WaitReady{check}, {pod}, Policy::converge, {}, Action::wait, check.description};
-      if (plan_.steps[pod].action == Action::nothing) step.action = Action::nothing;
+      if (plan_.steps[pod].action == Action::nothing && facts_.ready_key == facts_.pod_key) step.action = Action::nothing;
       add(std::move(step));
     }
   }
@@ -191,6 +191,9 @@ class Planner {
     if (!found.present) {
       step.action = Action::create;
       step.reason = "it isn't there";
+    } else if (!found.complete) {
+      step.action = Action::create;
+      step.reason = "an earlier run did not finish filling it";
     } else if (!step.key) {
       step.action = step.policy == Policy::create_once ? Action::nothing : Action::update;
       step.reason = step.policy == Policy::create_once ? "it is there" : "what it depends on is made in this run";
@@ -257,6 +260,8 @@ Found Facts::volume(const std::string& object) const {
   return found == volumes.end() ? Found{} : found->second;
 }
 
+std::string filling_mark(const std::string& volume) { return volume + ".filling"; }
+
 Plan make(const model::Env& env, const Facts& facts, const std::vector<doc::Value>& objects, Scope scope) {
   return Planner(env, facts, objects).make(scope);
 }
@@ -267,17 +272,25 @@ Plan make_teardown(const model::Env& env, const Facts& facts, Remove what) {
   const auto add = [&](std::string id, Payload payload, std::string reason) {
     plan.steps.push_back({std::move(id), std::move(payload), pod, Policy::converge, {}, Action::remove, std::move(reason)});
   };
+  // The mark goes last: without it a volume that was half filled would count as full.
+  const auto add_volume = [&](const std::string& id, const std::string& object, std::string reason) {
+    const bool present = facts.volume(object).present;
+    if (present) add(id, RemoveVolume{object}, std::move(reason));
+    if (!facts.volume(filling_mark(object)).present) return;
+    add(id + " mark", RemoveVolume{filling_mark(object)}, "an earlier run did not finish filling the volume");
+    if (present) plan.steps.back().needs.push_back(plan.steps.size() - 2);
+  };
   if (facts.pod != PodState::absent) {
     add("pod", RemovePod{env.pod}, facts.pod == PodState::running ? "it is running" : "it is there");
     pod.push_back(0);
   }
   for (const model::Secret& secret : env.secrets) {
-    if (facts.volume(secret.object).present) add("secret-volume " + secret.name, RemoveVolume{secret.object}, "it holds a secret");
+    add_volume("secret-volume " + secret.name, secret.object, "it holds a secret");
     if (facts.podman_secrets.contains(secret.object)) add("podman-secret " + secret.name, RemoveSecret{secret.object}, "it is there");
   }
   if (what == Remove::pod) return plan;
   for (const model::Volume& volume : env.volumes) {
-    if (facts.volume(volume.object).present) add("volume " + volume.name, RemoveVolume{volume.object}, "volumes are to go");
+    add_volume("volume " + volume.name, volume.object, "volumes are to go");
   }
   if (what == Remove::volumes) return plan;
   for (const model::Image& image : env.images) {

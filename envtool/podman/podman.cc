@@ -81,10 +81,11 @@ std::string last_lines(const std::string& text) {
   throw report.empty() ? error : std::move(error).note(std::move(report));
 }
 
-/// Whether podman failed because what it was to work on is not there.
+/// Whether a command failed because the object that it was for doesn't exist. A file that is missing is another matter.
 bool says_absent(const sys::Result& result) {
-  constexpr std::array<std::string_view, 3> kSayings{"no such", "not known", "not found"};
-  return std::ranges::any_of(kSayings, [&](std::string_view text) { return result.err.find(text) != std::string::npos; });
+  constexpr std::array<std::string_view, 6> kPhrases{"no such pod",   "no such volume",    "no such secret",
+                                                     "no such image", "no such container", "image not known"};
+  return !result.ok() && std::ranges::any_of(kPhrases, [&](std::string_view phrase) { return result.err.find(phrase) != std::string::npos; });
 }
 
 /// Cuts a stream into lines; keeps them for the report of a failure.
@@ -221,7 +222,9 @@ std::vector<PublishedPort> Podman::published_ports() const {
 }
 
 std::string Podman::volume_folder() const {
-  return std::string(base::trim(output({"info", "--format", "{{.Store.VolumePath}}"})));
+  std::string folder(base::trim(output({"info", "--format", "{{.Store.VolumePath}}"})));
+  if (!folder.starts_with('/')) throw Error(fmt::format("`podman info` printed `{}` where the folder of its volumes was asked for", folder));
+  return folder;
 }
 
 void Podman::build(const BuildRequest& request, const OnLine& on_line, std::stop_token stop) const {
@@ -242,6 +245,25 @@ void Podman::import_image(const std::filesystem::path& tar, const std::string& r
 void Podman::tag(const std::string& image, const std::string& reference) const { output({"tag", image, reference}); }
 
 void Podman::remove_image(const std::string& reference) const { run_if_present(remove_image_words(reference)); }
+
+std::vector<std::string> Podman::history(const std::string& reference) const {
+  const sys::Command line = command({"history", "--no-trunc", "--format", "{{.ID}}", reference});
+  const sys::Result result = processes_.run(line, {}, {});
+  if (!result.ok() && !says_absent(result)) fail(line, result);
+  std::vector<std::string> ids = base::words(result.out);
+  std::erase(ids, "<missing>");
+  return ids;
+}
+
+std::vector<WorkingContainer> Podman::working_containers() const {
+  std::vector<WorkingContainer> found;
+  for (const doc::Value& value : json_list(output({"ps", "--all", "--external", "--format", "json"}), "ps")) {
+    if (texts_at(value, "Command") == std::vector<std::string>{"buildah"}) found.push_back({text_at(value, "Id"), text_at(value, "ImageID")});
+  }
+  return found;
+}
+
+void Podman::remove_container(const std::string& id) const { run_if_present({"rm", "--force", id}); }
 
 void Podman::create_volume(const std::string& name, const Labels& labels) const {
   output(create_volume_words(name, labels));
@@ -274,11 +296,8 @@ void Podman::play(const PlayRequest& request, std::stop_token stop) const {
 
 void Podman::remove_pod(const std::string& name, std::chrono::seconds grace) const {
   const sys::Command stop = command(stop_pod_words(name, grace));
-  const sys::Result stopped = processes_.run(stop, {{}, {}, {}, grace + kHangs}, {});
-  if (!stopped.ok() && !stopped.timed_out) {
-    if (!says_absent(stopped)) fail(stop, stopped);
-    return;
-  }
+  if (says_absent(processes_.run(stop, {{}, {}, {}, grace + kHangs}, {}))) return;
+  // podman fails to stop a container whose monitor was killed, and notices what happened while it tries.
   run_if_present(remove_pod_words(name));
 }
 

@@ -38,6 +38,12 @@ struct Container {
   std::string state;  ///< `running`, `exited`, `created`, ...
 };
 
+/// What a build works in; one that was cut off stays, and holds the image that it was to build on.
+struct WorkingContainer {
+  std::string id;
+  std::string image;  ///< an id
+};
+
 struct Pod {
   std::string id;
   std::string name;
@@ -101,7 +107,7 @@ class Podman {
   std::vector<std::string> secrets() const;
   /// The ports of containers that run.
   std::vector<PublishedPort> published_ports() const;
-  /// Where volumes are kept: a volume `v` of the local driver is at `<folder>/v/_data`.
+  /// Where volumes are kept, an absolute path: a volume `v` of the local driver is at `<folder>/v/_data`.
   std::string volume_folder() const;
 
   void build(const BuildRequest& request, const OnLine& on_line, std::stop_token stop) const;
@@ -110,6 +116,10 @@ class Podman {
                     std::stop_token stop) const;
   void tag(const std::string& image, const std::string& reference) const;
   void remove_image(const std::string& reference) const;
+  /// The ids of the images that an image was built on here, step by step, and its own. Empty if there is no such image.
+  std::vector<std::string> history(const std::string& reference) const;
+  std::vector<WorkingContainer> working_containers() const;
+  void remove_container(const std::string& id) const;
 
   void create_volume(const std::string& name, const Labels& labels) const;
   /// Unpacks a tar stream into a volume, over what is there.
@@ -121,7 +131,8 @@ class Podman {
 
   /// Files must be readable for podman's user. Never builds images by itself.
   void play(const PlayRequest& request, std::stop_token stop) const;
-  /// Stops with a grace period, then removes the pod with its containers. Nothing happens if there is none.
+  /// Stops with a grace period, then removes the pod with its containers. Nothing happens if there is none. A half-made pod
+  /// that can't be stopped is removed all the same.
   void remove_pod(const std::string& name, std::chrono::seconds grace) const;
 
   /// Stops and starts one container of a pod; what it mounts is looked up anew.

@@ -228,6 +228,38 @@ TEST_F(Verbs, WhatIsAbsentNeedsNoRemoval) {
               ElementsAre("podman pod stop --time 1 x", "podman volume rm x", "podman secret rm x", "podman rmi x"));
 }
 
+TEST_F(Verbs, AFileThatIsMissingIsNoAbsentObject) {
+  processes_.fails(125, "Error: /run/user/1/containers: no such file or directory\n");
+  EXPECT_NE(error_of([&] { podman_.remove_volume("x"); }), "");
+}
+
+TEST_F(Verbs, APodThatCannotBeStoppedIsRemovedAllTheSame) {
+  processes_.fails(125, "Error: container state improper\n");
+  podman_.remove_pod("hub", std::chrono::seconds(20));
+  EXPECT_THAT(processes_.lines(), ElementsAre("podman pod stop --time 20 hub", "podman pod rm --force hub"));
+}
+
+TEST_F(Verbs, AFolderThatIsNoneIsRefused) {
+  processes_.prints("nonsense\n");
+  EXPECT_NE(error_of([&] { podman_.volume_folder(); }), "");
+}
+
+// As podman 4.3.1 prints them.
+TEST_F(Verbs, WorkingContainersAreThoseOfBuilds) {
+  processes_.prints(R"([{"Id":"a1","Command":["buildah"],"ImageID":"5e","State":"storage"},{"Id":"b2","Command":["sleep"],"ImageID":"5e"}])");
+  const std::vector<WorkingContainer> found = podman_.working_containers();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].id, "a1");
+  EXPECT_EQ(found[0].image, "5e");
+}
+
+TEST_F(Verbs, HistoryKnowsWhatWasBuiltHere) {
+  processes_.prints("5e\n4d\n<missing>\n");
+  EXPECT_THAT(podman_.history("app"), ElementsAre("5e", "4d"));
+  processes_.fails(125, "Error: app: image not known\n");
+  EXPECT_THAT(podman_.history("app"), ElementsAre());
+}
+
 TEST_F(Verbs, WhatIsInUseIsAnError) {
   processes_.fails(2, "Error: volume x is being used by the following container(s): 12: volume is being used\n");
   EXPECT_EQ(error_of([&] { podman_.remove_volume("x"); }),
