@@ -191,7 +191,8 @@ class BreakingNetwork:
             self.broken.set()
             if self.then == "wait":
                 self.over.wait(PATIENCE)
-            client.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError):  # the client may be gone
+                client.shutdown(socket.SHUT_RDWR)
 
     @staticmethod
     def _copy(source, destination):
