@@ -59,7 +59,7 @@ class FileCheck {
   }
 
   void operator()(const model::FileSecret& file) const {
-    if (!read(file.file)) missing(file.file);
+    if (!read(file.file) && file.content.empty()) missing(file.file);
   }
 
   void operator()(const model::RandomSecret&) const {}
@@ -107,7 +107,9 @@ struct FileMaker {
     sys::write_file(public_file, fresh.public_key.line(), sys::Access::shared);
     sys::create_file(private_file, fresh.private_text, sys::Access::secret);
   }
-  void operator()(const model::FileSecret&) const {}
+  void operator()(const model::FileSecret& file) const {
+    if (!file.content.empty()) sys::create_file(folder / file.file, file.content, sys::Access::secret);
+  }
   void operator()(const model::RandomSecret& random) const {
     sys::create_file(folder / random.file, ssh::random_base64(random.bytes) + "\n", sys::Access::secret);
   }
@@ -156,6 +158,24 @@ std::optional<model::DeployValues> read_deploy_config(const fs::path& file, cons
 std::optional<model::DeployValues> DeployDirectory::read_config(const model::Env& env, base::Sources& sources,
                                                                 base::Diagnostics& problems) const {
   return read_deploy_config(config_file(), env, sources, problems);
+}
+
+model::DeployValues DeployDirectory::peek_config() const {
+  model::DeployValues values;
+  const std::optional<std::string> text = sys::read_file_if_exists(config_file());
+  if (!text) return values;
+  base::Sources sources;
+  try {
+    const doc::Value document = doc::read_yaml(sources.add(config_file().string(), *text));
+    const doc::Value* data = document.find("data");
+    if (data == nullptr || !data->is_map()) return values;
+    for (const doc::Entry& entry : data->as_map()) {
+      if (entry.value.is_string()) values[entry.key] = entry.value.as_string();
+    }
+  } catch (const base::Error&) {
+    // Reported when it is checked.
+  }
+  return values;
 }
 
 bool DeployDirectory::make_config(const model::Env& env) const {

@@ -32,6 +32,8 @@ class DeployDirectory {
 
   /// The values of its deploy ConfigMap, as above.
   std::optional<model::DeployValues> read_config(const model::Env& env, base::Sources& sources, base::Diagnostics& problems) const;
+  /// The same, unchecked; empty if there is no file, or none that is YAML.
+  model::DeployValues peek_config() const;
   /// Writes a new one with random values where the schema wants them; false if there is one already.
   bool make_config(const model::Env& env) const;
 

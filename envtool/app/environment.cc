@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "envtool/doc/yaml.h"
 #include "envtool/manifest/check.h"
 #include "envtool/manifest/compose.h"
@@ -43,6 +45,24 @@ std::vector<doc::Value> compose(const Environment& environment, base::Sources& s
   return objects;
 }
 
+/// Lays the stand-ins' layers over the definition. Problems of their form are reported when all of it is decoded.
+std::vector<std::string> add_standins(doc::Value& definition, const Surroundings& surroundings) {
+  base::Diagnostics reported_later;
+  std::vector<std::string> taken;
+  for (const model::Standin& standin : model::decode_standins(definition, reported_later)) {
+    if (!is_taken(standin, definition, surroundings)) continue;
+    taken.push_back(standin.name);
+    definition = patch::merge(std::move(definition), standin.layer);
+  }
+  return taken;
+}
+
+void mark_taken(model::Env& env, const std::vector<std::string>& taken) {
+  for (model::Standin& standin : env.standins) {
+    standin.taken = std::find(taken.begin(), taken.end(), standin.name) != taken.end();
+  }
+}
+
 }  // namespace
 
 model::Variables process_variables() {
@@ -55,13 +75,17 @@ model::Variables process_variables() {
   return variables;
 }
 
-Environment load_environment(const Project& project, const EnvironmentOptions& options, base::Sources& sources) {
+Environment load_environment(const Project& project, const EnvironmentOptions& options, base::Sources& sources, const Surroundings& surroundings) {
   require_environment(project, options.name);
   return base::with_context(fmt::format("loading environment `{}`", options.name), [&] {
+    doc::Value definition = load_definition(project, options, sources);
+    const std::vector<std::string> taken = add_standins(definition, surroundings);
+    if (!taken.empty()) definition = patch::merge(std::move(definition), model::parse_assignments(sources, options.assignments));
     base::Diagnostics problems;
-    Environment environment{project, load_definition(project, options, sources), {}, {}};
+    Environment environment{project, std::move(definition), {}, {}};
     environment.env = model::decode(environment.definition, options.name, process_variables(), problems);
     problems.throw_if_errors();
+    mark_taken(environment.env, taken);
     environment.objects = compose(environment, sources);
     return environment;
   });

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "envtool/app/project.h"
+#include "envtool/app/standins.h"
 #include "envtool/base/error.h"
 #include "envtool/doc/value.h"
 #include "envtool/model/decode.h"
@@ -27,8 +28,10 @@ struct Environment {
   std::vector<doc::Value> objects;  ///< the manifest, composed for no target in particular
 };
 
+/// The layers of stand-ins that `surroundings` call for are laid over the definition, and what the command line sets over those.
 /// Throws base::Error with every problem of the definition. `sources` must outlive the result.
-Environment load_environment(const Project& project, const EnvironmentOptions& options, base::Sources& sources);
+Environment load_environment(const Project& project, const EnvironmentOptions& options, base::Sources& sources,
+                             const Surroundings& surroundings = {});
 
 /// Variables of this process that definitions may refer to: JUPYTERUSER, SLURMUSER_UID, ...
 model::Variables process_variables();

@@ -23,8 +23,10 @@ Session::Session(const SessionOptions& options, sys::Processes& processes, http:
     : options_(options),
       processes_(processes),
       http_(http),
-      environment_(load_environment(find_project(options.project, fs::current_path()), options.environment, sources_)),
-      deploy_(deploy_folder(options, environment_.project)),
+      project_(find_project(options.project, fs::current_path())),
+      deploy_(deploy_folder(options, project_)),
+      surroundings_{options.standins.mode, all_remembered_choices(project_), deploy_.peek_config()},
+      environment_(load_environment(project_, options.environment, sources_, surroundings_)),
       memory_(environment_.project) {
   if (options_.target) target_ = manifest::parse_target(*options_.target);
   // Production never takes a stand-in that nobody asked for.
@@ -82,14 +84,40 @@ base::Diagnostics Session::check_deployment() {
     problem.hints.push_back(fmt::format("write one with `envtool config init {} --deploy-dir {}` and fill in what only you know",
                                         env().name, deploy_.folder().string()));
   }
+  for (const model::Standin& standin : env().standins) check_standin(standin, values.value_or(model::DeployValues{}), problems);
   deploy_.check_files(env(), values ? &*values : nullptr, problems);
   return problems;
 }
 
+/// Production takes nothing silently: here the deployment asks for a stand-in, and the command line doesn't.
+void Session::check_standin(const model::Standin& standin, const model::DeployValues& values, base::Diagnostics& problems) const {
+  const auto said = values.find(standin.deploy_key);
+  if (!env().production || standin.taken || said == values.end() || said->second != standin.deploy_value) return;
+  auto& problem = problems.error(fmt::format("`{}` is the address of the stand-in `{}`", standin.deploy_key, standin.name));
+  problem.hints.emplace_back("production takes stand-ins only with `--standins always`");
+}
+
+Choices Session::choose(Outside outside, std::stop_token stop) {
+  return outside == Outside::ask ? choose_standins(project_, env(), options_.standins, http_, std::move(stop))
+                                 : remembered_choices(project_, env());
+}
+
+bool Session::reconsider(const Choices& choices) {
+  surroundings_.choices = choices;
+  surroundings_.mode = options_.standins.mode;
+  const auto differs = [&](const model::Standin& standin) {
+    const auto choice = choices.find(standin.image);
+    return choice != choices.end() && standin.taken != (choice->second == plan::Choice::standin);
+  };
+  if (std::none_of(env().standins.begin(), env().standins.end(), differs)) return false;
+  environment_ = load_environment(project_, options_.environment, sources_, surroundings_);
+  return true;
+}
+
 plan::Facts Session::gather(Outside outside, std::stop_token stop) {
   plan::Facts facts;
-  facts.choices = outside == Outside::ask ? choose_standins(environment_.project, env(), options_.standins, http_, std::move(stop))
-                                          : remembered_choices(environment_.project, env());
+  facts.choices = choose(outside, stop);
+  if (reconsider(facts.choices)) facts.choices = choose(outside, stop);  // stand-ins bring in parts of their own
   add_local_facts(environment_, deploy_, memory_, facts);
   memory_.save();
   if (target_) {

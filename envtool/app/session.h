@@ -69,13 +69,20 @@ class Session {
   std::vector<std::string> how_to_go_on() const;
 
  private:
+  void check_standin(const model::Standin& standin, const model::DeployValues& values, base::Diagnostics& problems) const;
+  /// Composes the environment anew where the choices call for other stand-ins. Returns whether they did.
+  bool reconsider(const Choices& choices);
+  Choices choose(Outside outside, std::stop_token stop);
+
   SessionOptions options_;
   sys::Processes& processes_;
   http::Client& http_;
   sys::SteadyClock clock_;
   base::Sources sources_;
-  Environment environment_;
+  Project project_;
   DeployDirectory deploy_;
+  Surroundings surroundings_;
+  Environment environment_;
   std::optional<manifest::Target> target_;
   std::optional<podman::Podman> podman_;
   DigestMemory memory_;

@@ -25,6 +25,9 @@ std::map<std::string, PartKind> outside_parts(const model::Env& env) {
     if (build->base && !build->base->standin.empty()) parts[build->base->image] = PartKind::image;
     for (const model::PinnedPackage& package : build->packages) parts[package.url] = PartKind::repository;
   }
+  for (const model::Standin& standin : env.standins) {
+    if (!standin.image.empty()) parts[standin.image] = PartKind::image;
+  }
   return parts;
 }
 
@@ -39,10 +42,12 @@ doc::Value read_memory(const Project& project) {
   }
 }
 
+plan::Choice to_choice(const doc::Value& value) { return value == doc::Value("standin") ? plan::Choice::standin : plan::Choice::real; }
+
 std::optional<plan::Choice> remembered(const doc::Value& memory, const std::string& part) {
   const doc::Value* found = memory.find(part);
   if (found == nullptr) return std::nullopt;
-  return *found == doc::Value("standin") ? plan::Choice::standin : plan::Choice::real;
+  return to_choice(*found);
 }
 
 bool answers(const std::string& part, PartKind kind, const StandinRequest& request, http::Client& client, std::stop_token stop) {
@@ -51,6 +56,14 @@ bool answers(const std::string& part, PartKind kind, const StandinRequest& reque
   const std::string url = kind == PartKind::image ? registry_url(part) : part + "/info/refs?service=git-upload-pack";
   const http::Response response = client.get(url, request.patience, std::move(stop));
   return kind == PartKind::image ? response.status == 200 || response.status == 401 : response.status >= 200 && response.status < 400;
+}
+
+/// What the deploy ConfigMap says of a key, or would say if it were made now.
+std::string deploy_value(const std::string& key, const doc::Value& definition, const model::DeployValues& deploy) {
+  const auto said = deploy.find(key);
+  if (said != deploy.end()) return said->second;
+  const doc::Value* fallback = doc::at_path(definition, "deploy.keys." + key + ".default");
+  return deploy.empty() && fallback != nullptr && fallback->is_string() ? fallback->as_string() : "";
 }
 
 void remember(const Project& project, doc::Value memory, const Choices& choices) {
@@ -85,6 +98,26 @@ Choices choose_standins(const Project& project, const model::Env& env, const Sta
   }
   for (auto& [part, question] : questions) choices[part] = question.get() ? plan::Choice::real : plan::Choice::standin;
   if (!stop.stop_requested() && (!questions.empty() || request.mode != StandinMode::auto_choice)) remember(project, memory, choices);
+  return choices;
+}
+
+bool is_taken(const model::Standin& standin, const doc::Value& definition, const Surroundings& surroundings) {
+  const doc::Value* production = definition.find("production");
+  const bool in_production = production != nullptr && *production == doc::Value(true);
+  if (in_production && surroundings.mode != StandinMode::always) return false;
+  if (!standin.image.empty()) {
+    if (surroundings.mode == StandinMode::always) return true;
+    const auto choice = surroundings.choices.find(standin.image);
+    return surroundings.mode != StandinMode::never && choice != surroundings.choices.end() && choice->second == plan::Choice::standin;
+  }
+  return deploy_value(standin.deploy_key, definition, surroundings.deploy) == standin.deploy_value;
+}
+
+Choices all_remembered_choices(const Project& project) {
+  const doc::Value memory = read_memory(project);
+  Choices choices;
+  if (!memory.is_map()) return choices;
+  for (const doc::Entry& entry : memory.as_map()) choices[entry.key] = to_choice(entry.value);
   return choices;
 }
 

@@ -8,6 +8,7 @@
 
 #include "envtool/app/project.h"
 #include "envtool/http/client.h"
+#include "envtool/model/deploy.h"
 #include "envtool/model/env.h"
 #include "envtool/plan/facts.h"
 
@@ -22,10 +23,24 @@ struct StandinRequest {
   std::chrono::milliseconds patience{3000};  ///< for each real part to answer
 };
 
+/// What decides which stand-ins an environment has.
+struct Surroundings {
+  StandinMode mode = StandinMode::auto_choice;
+  Choices choices;             ///< by reference of the real image
+  model::DeployValues deploy;  ///< the deploy ConfigMap, unchecked; empty while there is none
+};
+
+/// Whether the layer of a stand-in belongs to the environment that `definition` describes. What the deploy ConfigMap says
+/// counts, or its default; in production only with `--standins always`.
+bool is_taken(const model::Standin& standin, const doc::Value& definition, const Surroundings& surroundings);
+
 /// The choice for every part of the environment that has a stand-in, by its URL or reference. In `auto`, a choice made before
 /// is kept, otherwise the real part is tried; all at once. Never fails for what the network does.
 Choices choose_standins(const Project& project, const model::Env& env, const StandinRequest& request, http::Client& client,
                         std::stop_token stop);
+
+/// Everything that was remembered, whichever environment it was for.
+Choices all_remembered_choices(const Project& project);
 
 /// Only what was remembered; parts without memory count as real. For commands that must not wait.
 Choices remembered_choices(const Project& project, const model::Env& env);

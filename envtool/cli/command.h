@@ -113,5 +113,6 @@ void setup_doctor(CLI::App& program, Action& action);
 void setup_step(CLI::App& program, Action& action);
 void setup_show(CLI::App& program, Action& action);
 void setup_completion(CLI::App& program, Action& action);
+void setup_token(CLI::App& program, Action& action);
 
 }  // namespace cli

@@ -211,7 +211,7 @@ void decode_secret_source(const Task& task, Fields& fields, Secret& secret) {
   } else if (random != nullptr) {
     secret.source = decode_random(task, *random, fields.where());
   } else {
-    secret.source = FileSecret{*file};
+    secret.source = FileSecret{*file, fields.text_or("content", "")};
     check_path(task, *file, fields.where(), fields.span_of("file"), "the deploy directory");
   }
   if (pair == nullptr) secret.key = fields.text("key");
@@ -321,6 +321,34 @@ ReadyCheck decode_ready(const Task& task, const doc::Entry& entry) {
   return check;
 }
 
+Standin decode_standin(const Task& task, const doc::Entry& entry) {
+  Fields fields(entry.value, fmt::format("stand-in `{}`", entry.key), task.problems);
+  Standin standin;
+  standin.name = entry.key;
+  standin.span = entry.key_span;
+  standin.image = fields.text_or("image", "");
+  if (const doc::Value* deploy = fields.node("deploy")) {
+    Fields inner(*deploy, "the condition of " + fields.where(), task.problems);
+    standin.deploy_key = inner.text("key");
+    standin.deploy_value = inner.text("value");
+    inner.finish();
+  }
+  if (standin.image.empty() == standin.deploy_key.empty()) {
+    fields.error(fmt::format("{} needs one of `deploy` and `image`", fields.where()), entry.key_span);
+  }
+  standin.layer = doc::Value(fields.map("layer"));
+  fields.finish();
+  return standin;
+}
+
+std::optional<TokenSource> decode_token(const Task& task, const doc::Value* value) {
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  Fields fields(*value, "`token`", task.problems);
+  TokenSource token{fields.text("container"), fields.texts("command")};
+  fields.finish();
+  return token;
+}
+
 ManifestSource decode_manifest(const Task& task, const doc::Value* value) {
   ManifestSource manifest;
   if (value == nullptr) return manifest;
@@ -401,7 +429,17 @@ void check_bases(const Task& task, const Env& env, const Image& image) {
   if (base == &image) task.problems.error(fmt::format("image `{}` is built on itself", image.name), image.span);
 }
 
+void check_standins(const Task& task, const Env& env) {
+  std::vector<std::string> keys;
+  for (const DeployKey& key : env.deploy.keys) keys.push_back(key.name);
+  for (const Standin& standin : env.standins) {
+    if (standin.deploy_key.empty() || env.find_deploy_key(standin.deploy_key) != nullptr) continue;
+    report_unknown(task, "deploy key", standin.deploy_key, keys, fmt::format("stand-in `{}`", standin.name), standin.span);
+  }
+}
+
 void check_references(const Task& task, const Env& env) {
+  check_standins(task, env);
   for (const Image& image : env.images) check_bases(task, env, image);
   for (const Image& image : env.images) {
     if (const Build* build = std::get_if<Build>(&image.source)) check_build_references(task, env, image, *build);
@@ -447,11 +485,19 @@ Env decode(const doc::Value& definition, const std::string& name, const Variable
   env.deploy = decode_deploy(task, fields.node("deploy"));
   env.ports = decode_all<Port>(task, fields, "ports", decode_port);
   env.ready = decode_all<ReadyCheck>(task, fields, "ready", decode_ready);
+  env.standins = decode_all<Standin>(task, fields, "standins", decode_standin);
+  env.token = decode_token(task, fields.node("token"));
   env.manifest = decode_manifest(task, fields.node("manifest"));
   env.after_up = fields.texts("after_up");
   fields.finish();
   check_references(task, env);
   return env;
+}
+
+std::vector<Standin> decode_standins(const doc::Value& definition, base::Diagnostics& problems) {
+  Fields fields(definition, "the definition", problems);
+  const Variables none;
+  return decode_all<Standin>({none, problems, "", ""}, fields, "standins", decode_standin);
 }
 
 const Image* Env::find_image(const std::string& key) const { return find_named(images, key); }

@@ -89,7 +89,8 @@ struct KeyPairSecret {
   bool generate = true;  ///< false: must be there already
 };
 struct FileSecret {
-  std::string file;  ///< in the deploy directory, must be there already
+  std::string file;     ///< in the deploy directory
+  std::string content;  ///< what it is made with; empty: must be there already
 };
 struct RandomSecret {
   std::string file;  ///< in the deploy directory, made once
@@ -152,6 +153,24 @@ struct ReadyCheck {
   base::Span span = {};
 };
 
+/// A part of the world outside that may be missing: a layer over the definition brings in what is built from this tree instead.
+/// Taken either when the deploy ConfigMap says so or when an image can't be had.
+struct Standin {
+  std::string name;
+  std::string deploy_key;    ///< empty: `image` decides
+  std::string deploy_value;  ///< the value of that key which means the stand-in
+  std::string image;         ///< the real part, which a registry serves
+  doc::Value layer;
+  bool taken = false;  ///< whether the layer is part of this environment
+  base::Span span;
+};
+
+/// The program in the pod that makes sign-in tokens; it takes the options of `envtool token`.
+struct TokenSource {
+  std::string container;
+  std::vector<std::string> command;
+};
+
 struct ManifestSource {
   std::string template_path;  ///< below the project
   std::vector<doc::Value> patches;  ///< strategic merge patches, their strings templates
@@ -172,6 +191,8 @@ struct Env {
   Deploy deploy;
   std::vector<Port> ports;
   std::vector<ReadyCheck> ready;
+  std::vector<Standin> standins;
+  std::optional<TokenSource> token;
   ManifestSource manifest;
   std::vector<std::string> after_up;  ///< how to go on, shown after `up`; templates
   base::Span span;
