@@ -7,16 +7,20 @@ from browser import Hub, new_page
 from environment import ARTIFACTS, BUILT_BY_NEWER, PODMAN, PROJECT, Environment, adopt_from_machine, image_references, podman_lists, podmans
 from watch import ProcessWatch
 
-BASE = "dev_dummyauth"
+
+@pytest.fixture(scope="module")
+def base(request):
+    """The environment that a module is about: test_dev_dummyauth.py is about `dev_dummyauth`."""
+    return request.module.__name__.removeprefix("test_")
 
 
 @pytest.fixture(scope="module")
-def before():
+def before(base):
     """What podman had when the tests began. One image at least is built by each podman."""
     if not podmans.can_be_used(PODMAN):
         pytest.skip("only root can start the newer podman")
     if PODMAN != "machine":
-        images = image_references(PROJECT / "envs" / BASE / "env.yaml")
+        images = image_references(PROJECT / "envs" / base / "env.yaml")
         adopt_from_machine([reference for name, reference in images.items() if name not in BUILT_BY_NEWER])
     return podman_lists()
 
@@ -29,8 +33,8 @@ def watch():
 
 
 @pytest.fixture(scope="module")
-def environment(before, watch, tmp_path_factory):
-    made = Environment(tmp_path_factory.mktemp("project"), "e2e_dummyauth", BASE)
+def environment(before, watch, base, tmp_path_factory):
+    made = Environment(tmp_path_factory.mktemp("project"), f"e2e_{base.removeprefix('dev_')}", base)
     made.run("down", "--all")
     made.adopt_images()
     try:
@@ -44,7 +48,7 @@ def environment(before, watch, tmp_path_factory):
 def keep_logs(environment):
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     logs = environment.run("logs", check=False)
-    (ARTIFACTS / "e2e.log").write_text(logs.stdout + logs.stderr)
+    (ARTIFACTS / f"{environment.name}.log").write_text(logs.stdout + logs.stderr)
 
 
 @pytest.hookimpl(wrapper=True)

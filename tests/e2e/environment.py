@@ -79,10 +79,20 @@ def definitions(file):
         yield from definitions(file.parent / extended)
 
 
+def standin_layers(file):
+    """By name of the stand-in."""
+    return {name: standin["layer"] for definition in definitions(file) for name, standin in definition.get("standins", {}).items()}
+
+
 def image_references(file):
-    """By name of the image."""
-    images = [item for definition in definitions(file) for item in definition.get("images", {}).items()]
+    """By name of the image, those of stand-ins too."""
+    layers = [*definitions(file), *standin_layers(file).values()]
+    images = [item for layer in layers for item in layer.get("images", {}).items()]
     return {name: image["reference"] for name, image in images if "reference" in image}
+
+
+def renamed(images):
+    return {image: {"reference": own_reference(image)} for image in images}
 
 
 class Environment:
@@ -102,11 +112,15 @@ class Environment:
         self._define(base)
 
     def _define(self, base):
+        layers = standin_layers(self.folder / "envs" / base / "env.yaml")
+        brought = {name: set(layer.get("images", {})) for name, layer in layers.items()}
+        own = set(self.original_images) - set().union(*brought.values())
         definition = {
             "title": f"a copy of {base}",
             "extends": [f"../{base}/env.yaml"],
             "ports": {"public": {"host_port": self.port}},
-            "images": {image: {"reference": own_reference(image)} for image in self.original_images},
+            "images": renamed(own),
+            "standins": {name: {"layer": {"images": renamed(images)}} for name, images in brought.items()},
         }
         file = self.folder / "envs" / self.name / "env.yaml"
         file.parent.mkdir()
