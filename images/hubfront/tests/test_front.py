@@ -1,6 +1,9 @@
 """The proxy and the issuer together, over HTTP."""
 
 import asyncio
+import socket
+import threading
+from dataclasses import replace
 
 import jwt
 import pytest
@@ -143,6 +146,15 @@ class TestRelay:
         assert browser.open("/jupyter/hub/home").status_code == 503
         running.upstream = None
         assert browser.open("/jupyter/hub/home").status_code == 503
+
+    def test_a_connection_that_ends_without_an_answer(self, running, browser):
+        browser.sign_in("alice")
+        with socket.create_server(("127.0.0.1", 0)) as tunnel:
+            running.upstream = replace(running.upstream, port=tunnel.getsockname()[1])
+            end = threading.Thread(target=lambda: tunnel.accept()[0].close())
+            end.start()
+            assert browser.open("/jupyter/hub/home").status_code == 503
+            end.join()
 
     def test_the_version_is_for_everybody(self, running):
         assert TOKEN not in get(running, "/jupyter/hub/api", headers={TOKEN: "forged"}).json()["headers"]

@@ -34,11 +34,20 @@ async def relay(handler: web.RequestHandler, host: str, port: int, target: str, 
         server = await TCPClient().connect(host, port, timeout=CONNECT_SECONDS)
     except (OSError, StreamClosedError, asyncio.TimeoutError) as error:
         raise Unreachable(str(error)) from None
-    with contextlib.closing(server), contextlib.suppress(StreamClosedError):
-        await server.write(_head(request, target, headers, is_upgrade(request)) + request.body)
-        client = handler.detach()
-        with contextlib.closing(client):
+    with contextlib.closing(server):
+        begun = await _ask(server, _head(request, target, headers, is_upgrade(request)) + request.body)
+        with contextlib.closing(handler.detach()) as client, contextlib.suppress(StreamClosedError):
+            await client.write(begun)
             await _exchange(client, server, is_upgrade(request))
+
+
+async def _ask(server: IOStream, request: bytes) -> bytes:
+    """The beginning of the answer. A tunnel takes a connection even when there is nobody at its other end, and then ends it."""
+    try:
+        await server.write(request)
+        return await server.read_bytes(PIECE_BYTES, partial=True)
+    except StreamClosedError:
+        raise Unreachable("it said nothing") from None
 
 
 def is_upgrade(request: httputil.HTTPServerRequest) -> bool:
