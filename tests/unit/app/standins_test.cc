@@ -46,15 +46,26 @@ struct Composed {
   Environment environment;
 };
 
-model::DeployValues with_issuer(const std::string& url) { return {{"oidcServer", url}}; }
+Surroundings with_issuer(const std::string& url) {
+  Surroundings surroundings;
+  surroundings.deploy["oidcServer"] = url;
+  return surroundings;
+}
+
+Surroundings with_client(plan::Choice choice, StandinMode mode = StandinMode::auto_choice) {
+  Surroundings surroundings;
+  surroundings.mode = mode;
+  surroundings.choices[kClient] = choice;
+  return surroundings;
+}
 
 TEST(Standins, TheIssuerIsThereWhileNothingElseIsConfigured) {
   EXPECT_THAT(Composed("dev_realauth", {}).containers(), ElementsAre("jupyterhub", "slurm", "front"));
-  EXPECT_THAT(Composed("dev_realauth", {.deploy = with_issuer(kIssuer)}).containers(), ElementsAre("jupyterhub", "slurm", "front"));
+  EXPECT_THAT(Composed("dev_realauth", with_issuer(kIssuer)).containers(), ElementsAre("jupyterhub", "slurm", "front"));
 }
 
 TEST(Standins, TheIssuerIsLeftOutForARealOne) {
-  const Composed composed("dev_realauth", {.deploy = with_issuer("https://keycloak.test/realms/a")});
+  const Composed composed("dev_realauth", with_issuer("https://keycloak.test/realms/a"));
   EXPECT_THAT(composed.containers(), ElementsAre("jupyterhub", "slurm"));
   EXPECT_EQ(composed.environment.env.find_port("public")->container, "jupyterhub");
   EXPECT_EQ(composed.environment.env.find_image("hubfront"), nullptr);
@@ -74,14 +85,15 @@ TEST(Standins, TheServerOfTheTunnelComesWithTheIssuer) {
 }
 
 TEST(Standins, TheClientIsReplacedWhereItsImageCanNotBeHad) {
-  const Composed composed("dev_realauth_zenithclient", {.choices = {{kClient, plan::Choice::standin}}});
+  const Composed composed("dev_realauth_zenithclient", with_client(plan::Choice::standin));
   EXPECT_EQ(composed.image_of("zenith-client"), "localhost/envtool/hubfront:latest");
-  EXPECT_EQ(Composed("dev_realauth_zenithclient", {.choices = {{kClient, plan::Choice::real}}}).image_of("zenith-client"), kClient);
-  EXPECT_EQ(Composed("dev_realauth_zenithclient", {.mode = StandinMode::never, .choices = {{kClient, plan::Choice::standin}}}).image_of("zenith-client"), kClient);
+  EXPECT_EQ(Composed("dev_realauth_zenithclient", with_client(plan::Choice::real)).image_of("zenith-client"), kClient);
+  EXPECT_EQ(Composed("dev_realauth_zenithclient", with_client(plan::Choice::standin, StandinMode::never)).image_of("zenith-client"), kClient);
 }
 
 TEST(Standins, ProductionTakesNoneThatTheCommandLineDoesNotAskFor) {
-  Surroundings surroundings{StandinMode::auto_choice, {{kClient, plan::Choice::standin}}, with_issuer(kIssuer)};
+  Surroundings surroundings = with_issuer(kIssuer);
+  surroundings.choices[kClient] = plan::Choice::standin;
   EXPECT_THAT(Composed("prod", surroundings).taken(), IsEmpty());
   EXPECT_THAT(Composed("prod", surroundings).containers(), ElementsAre("jupyterhub", "zenith-client"));
   surroundings.mode = StandinMode::always;
@@ -90,7 +102,7 @@ TEST(Standins, ProductionTakesNoneThatTheCommandLineDoesNotAskFor) {
 }
 
 TEST(Standins, MockedSignInHasNone) {
-  EXPECT_THAT(Composed("dev_dummyauth", {.deploy = with_issuer(kIssuer)}).containers(), ElementsAre("jupyterhub", "slurm"));
+  EXPECT_THAT(Composed("dev_dummyauth", with_issuer(kIssuer)).containers(), ElementsAre("jupyterhub", "slurm"));
 }
 
 TEST(Standins, ANewClientKeyIsMadeOnlyForTheServerThatIsHere) {
@@ -101,7 +113,7 @@ TEST(Standins, ANewClientKeyIsMadeOnlyForTheServerThatIsHere) {
     return false;
   };
   EXPECT_TRUE(generated(Composed("dev_realauth_zenithclient", {})));
-  EXPECT_FALSE(generated(Composed("dev_realauth_zenithclient", {.deploy = with_issuer("https://keycloak.test/realms/a")})));
+  EXPECT_FALSE(generated(Composed("dev_realauth_zenithclient", with_issuer("https://keycloak.test/realms/a"))));
 }
 
 }  // namespace
