@@ -341,6 +341,8 @@ void Executor::perform(const plan::RememberKeys&, const Task&) {
     if (std::holds_alternative<plan::PlayPod>(step.payload)) keys.pod = step.key.value_or("");
   }
   remember_running_keys(environment_.project, environment_.env.name, keys);
+  const std::lock_guard lock(mutex_);
+  facts_.pod_key = keys.pod;
 }
 
 void Executor::perform(const plan::RemovePod& step, const Task&) { world_.podman.remove_pod(step.pod, kStopGrace); }

@@ -39,12 +39,6 @@ std::optional<std::string> manifest_key_in(const DeployDirectory& deploy) {
   return std::nullopt;
 }
 
-void add_images(const podman::Podman& podman, plan::Facts& facts) {
-  for (const podman::Image& image : podman.images()) {
-    for (const std::string& name : image.names) facts.images[name] = found_with(image.labels);
-  }
-}
-
 void add_volumes(const podman::Podman& podman, plan::Facts& facts) {
   std::map<std::string, std::string> fills;
   for (const podman::Volume& volume : podman.volumes()) {
@@ -131,11 +125,14 @@ void add_local_facts(const Environment& environment, const DeployDirectory& depl
 }
 
 void add_podman_facts(const Environment& environment, const podman::Podman& podman, plan::Facts& facts) {
-  auto images = std::async(std::launch::async, [&] { add_images(podman, facts); });
   auto volumes = std::async(std::launch::async, [&] { add_volumes(podman, facts); });
-  const std::optional<podman::Pod> pod = podman.find_pod(environment.env.pod);
+  std::vector<std::string> references;
+  for (const model::Image& image : environment.env.images) references.push_back(image.reference);
+  const auto& [images, pod] = podman.inspect(references, environment.env.pod);
+  for (const podman::Image& image : images) {
+    for (const std::string& name : image.names) facts.images[name] = found_with(image.labels);
+  }
   if (pod) add_pod(*pod, facts);
-  images.get();
   volumes.get();
   if (pod) apply_running_keys(environment.project, environment.env.name, pod->id, facts);
   facts.target = {manifest::Platform::podman, podman_version(environment.project, podman)};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "envtool/base/error.h"
 #include "envtool/base/strings.h"
 
 namespace podman {
@@ -12,9 +13,13 @@ namespace fs = std::filesystem;
 
 bool is_number(const std::string& text) { return std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; }); }
 
-/// The words of a process's command line; none for one that is gone or is a zombie.
+/// The words of a process's command line; none for one that is gone, also while it is read, or is a zombie.
 std::vector<std::string> words_of(const fs::path& process) {
-  return base::split(sys::read_file_if_exists(process / "cmdline").value_or(""), '\0');
+  try {
+    return base::split(sys::read_file_if_exists(process / "cmdline").value_or(""), '\0');
+  } catch (const base::Error&) {
+    return {};
+  }
 }
 
 }  // namespace

@@ -131,8 +131,39 @@ void add_ports(const doc::Value& container, std::vector<PublishedPort>& ports) {
   }
 }
 
-Container parse_container(const doc::Value& value) {
-  return {text_at(value, "Id"), text_at(value, "Names"), text_at(value, "Status")};
+/// The containers of a pod but for the infra container. Lists and inspections call the fields differently.
+std::vector<Container> parse_containers(const doc::Value& pod, const std::string& infra, std::string_view name, std::string_view state) {
+  std::vector<Container> containers;
+  const doc::Value* list = pod.find("Containers");
+  if (list == nullptr || !list->is_list()) return containers;
+  for (const doc::Value& item : list->as_list()) {
+    if (text_at(item, "Id") != infra) containers.push_back({text_at(item, "Id"), text_at(item, name), text_at(item, state)});
+  }
+  return containers;
+}
+
+/// How many of the objects that were to be inspected don't exist: podman prints a line for each.
+std::size_t count_absent(const sys::Result& result) {
+  const std::vector<std::string> lines = base::split(result.err, '\n');
+  return std::ranges::count_if(lines, [](const std::string& line) { return line.find("no such object: ") != std::string::npos; });
+}
+
+/// Sorts what podman inspected by what it is. Without a value when something is none of what was asked for: podman takes a name
+/// for that of a container, an image, a volume, a network or a pod, and the first of them hides the others.
+std::optional<Inspected> sort_inspected(const doc::List& objects, const std::vector<std::string>& references, const std::string& pod) {
+  Inspected inspected;
+  for (const doc::Value& value : objects) {
+    const std::vector<std::string> tags = texts_at(value, "RepoTags");
+    if (std::ranges::find_first_of(tags, references) != tags.end()) {
+      inspected.images.push_back({text_at(value, "Id"), tags, labels_at(value, "Labels")});
+    } else if (value.find("InfraContainerID") != nullptr && text_at(value, "Name") == pod) {
+      inspected.pod = Pod{text_at(value, "Id"), pod, text_at(value, "State"), labels_at(value, "Labels"),
+                          parse_containers(value, text_at(value, "InfraContainerID"), "Name", "State")};
+    } else {
+      return std::nullopt;
+    }
+  }
+  return inspected;
 }
 
 }  // namespace
@@ -194,17 +225,25 @@ std::vector<Volume> Podman::volumes() const {
   return volumes;
 }
 
+Inspected Podman::inspect(const std::vector<std::string>& references, const std::string& pod) const {
+  std::vector<std::string> arguments{"inspect"};
+  arguments.insert(arguments.end(), references.begin(), references.end());
+  arguments.push_back(pod);
+  const sys::Command line = command(std::move(arguments));
+  const sys::Result result = processes_.run(line, {}, {});
+  const std::size_t absent = count_absent(result);
+  if (!result.ok() && absent == 0) fail(line, result);
+  const doc::List objects = json_list(result.out, "inspect");
+  std::optional<Inspected> inspected = sort_inspected(objects, references, pod);
+  const bool complete = inspected && objects.size() + absent == references.size() + 1;
+  return complete ? std::move(*inspected) : Inspected{images(), find_pod(pod)};
+}
+
 std::optional<Pod> Podman::find_pod(const std::string& name) const {
   for (const doc::Value& value : json_list(output({"pod", "ps", "--format", "json", "--filter", "name=" + name}), "pod ps")) {
     if (text_at(value, "Name") != name) continue;
-    Pod pod{text_at(value, "Id"), name, text_at(value, "Status"), labels_at(value, "Labels"), {}};
-    const std::string infra = text_at(value, "InfraId");
-    const doc::Value* containers = value.find("Containers");
-    if (containers == nullptr || !containers->is_list()) return pod;
-    for (const doc::Value& container : containers->as_list()) {
-      if (text_at(container, "Id") != infra) pod.containers.push_back(parse_container(container));
-    }
-    return pod;
+    return Pod{text_at(value, "Id"), name, text_at(value, "Status"), labels_at(value, "Labels"),
+               parse_containers(value, text_at(value, "InfraId"), "Names", "Status")};
   }
   return std::nullopt;
 }

@@ -52,6 +52,12 @@ struct Pod {
   std::vector<Container> containers;  ///< without the infra container
 };
 
+/// What there is of some images and one pod.
+struct Inspected {
+  std::vector<Image> images;  ///< an image that was asked for by two names may come twice
+  std::optional<Pod> pod;
+};
+
 struct BuildRequest {
   std::string reference;
   sys::Feed context;  ///< a tar stream
@@ -102,6 +108,9 @@ class Podman {
 
   std::vector<Image> images() const;
   std::vector<Volume> volumes() const;
+  /// The images of these references and the pod of this name, as far as they are there, in one process instead of two that list
+  /// all there is.
+  Inspected inspect(const std::vector<std::string>& references, const std::string& pod) const;
   /// The pod of this name, or nothing.
   std::optional<Pod> find_pod(const std::string& name) const;
   std::vector<std::string> secrets() const;

@@ -1,6 +1,7 @@
 #include "tests/sim/model_podman.h"
 
 #include <array>
+#include <span>
 
 #include "envtool/base/strings.h"
 #include "envtool/doc/json.h"
@@ -60,7 +61,7 @@ std::string verb_of(const std::vector<std::string>& argv) {
   return kGroups.contains(argv[1]) ? argv[1] + " " + argv[2] : argv[1];
 }
 
-const std::set<std::string> kReaders{"images", "volume ls", "pod ps", "secret ls", "info", "--version", "exec", "container inspect", "logs", "ps", "history"};
+const std::set<std::string> kReaders{"images", "inspect", "volume ls", "pod ps", "secret ls", "info", "--version", "exec", "container inspect", "logs", "ps", "history"};
 
 std::string garbage(const Dice& dice) {
   constexpr std::array kAnswers{"",        "null", "[]", "{}",          "[{\"Name\":3,\"Names\":\"x\",\"Labels\":[]}]",
@@ -145,6 +146,7 @@ http::Response ModelPodman::get(const std::string&, std::chrono::milliseconds, s
 const std::map<std::string, ModelPodman::Verb>& ModelPodman::verbs() {
   static const std::map<std::string, Verb> kVerbs{
       {"images", &ModelPodman::images},
+      {"inspect", &ModelPodman::inspect},
       {"volume ls", &ModelPodman::volume_ls},
       {"pod ps", &ModelPodman::pod_ps},
       {"secret ls", &ModelPodman::secret_ls},
@@ -182,6 +184,25 @@ sys::Result ModelPodman::images(const Arguments&, const sys::Io&, Extent) {
     list.push_back(doc::make_map({{"Id", name}, {"Names", doc::List{name}}, {"Labels", to_value(labels)}}));
   }
   return prints(doc::emit_json(list));
+}
+
+sys::Result ModelPodman::inspect(const Arguments& arguments, const sys::Io&, Extent) {
+  doc::List list;
+  std::string missing;
+  for (const std::string& name : std::span(arguments).subspan(1)) {
+    if (const auto image = store.images.find(name); image != store.images.end()) {
+      list.push_back(doc::make_map({{"Id", name}, {"RepoTags", doc::List{name}}, {"Labels", to_value(image->second)}}));
+    } else if (const auto pod = store.pods.find(name); pod != store.pods.end()) {
+      list.push_back(doc::make_map(
+          {{"Name", name}, {"State", pod->second.state}, {"InfraContainerID", "infra"}, {"Labels", to_value(pod->second.labels)}}));
+    } else {
+      missing += "Error: inspecting object: no such object: \"" + name + "\"\n";
+    }
+  }
+  sys::Result result = prints(doc::emit_json(list));
+  result.exit_code = missing.empty() ? 0 : 125;
+  result.err = std::move(missing);
+  return result;
 }
 
 sys::Result ModelPodman::volume_ls(const Arguments&, const sys::Io&, Extent) {

@@ -104,6 +104,7 @@ class ModelPodman : public sys::Processes, public http::Client, public sys::Cloc
   bool is_used(const std::string& volume) const;
 
   sys::Result images(const Arguments&, const sys::Io&, Extent);
+  sys::Result inspect(const Arguments& arguments, const sys::Io& io, Extent extent);
   sys::Result volume_ls(const Arguments&, const sys::Io&, Extent);
   sys::Result pod_ps(const Arguments&, const sys::Io&, Extent);
   sys::Result secret_ls(const Arguments&, const sys::Io&, Extent);

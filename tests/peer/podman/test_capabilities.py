@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -170,16 +171,15 @@ LINES = [
 
 
 @pytest.fixture(scope="module", params=podmans.NAMES)
-def podman(request, tmp_path_factory):
+def podman(request):
     if not podmans.can_be_used(request.param):
         pytest.skip("only root can start the newer podman")
-    folder = tmp_path_factory.mktemp("objects")
-    for path in (folder, *folder.parents[:2]):
-        path.chmod(0o755)
-    made = Podman(request.param, folder)
-    if made.run("image", "exists", IMAGE).returncode != 0:
-        provide_image(made)
-    return made
+    with tempfile.TemporaryDirectory(prefix="envtool-objects-") as folder:
+        os.chmod(folder, 0o755)  # for podman's account
+        made = Podman(request.param, Path(folder))
+        if made.run("image", "exists", IMAGE).returncode != 0:
+            provide_image(made)
+        yield made
 
 
 def provide_image(podman):

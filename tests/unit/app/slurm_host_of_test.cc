@@ -25,7 +25,7 @@ TEST(SlurmHostOf, AnEnvironmentWithKnownHostsComesFromItsDeployDirectory) {
   folder.write("known", "login.site " + pair.public_key.line());
   model::Env env;
   env.secrets = {secret("ssh-client-key", "", model::KeyPairSecret{"ssh_client_key", "", false}),
-                 secret("ssh-known-hosts", "ssh_known_hosts", model::FileSecret{"known"})};
+                 secret("ssh-known-hosts", "ssh_known_hosts", model::FileSecret{"known", ""})};
   const auto host = slurm_host_of(env, DeployDirectory(folder.path()), kValues);
   ASSERT_TRUE(host);
   EXPECT_EQ(host->name, "login.site");
@@ -40,7 +40,7 @@ TEST(SlurmHostOf, AnEnvironmentWithKnownHostsComesFromItsDeployDirectory) {
 TEST(SlurmHostOf, FilesThatAreMissingLeaveTheRest) {
   const test::TemporaryFolder folder;
   model::Env env;
-  env.secrets = {secret("ssh-known-hosts", "ssh_known_hosts", model::FileSecret{"known"})};
+  env.secrets = {secret("ssh-known-hosts", "ssh_known_hosts", model::FileSecret{"known", ""})};
   const auto host = slurm_host_of(env, DeployDirectory(folder.path()), kValues);
   ASSERT_TRUE(host);
   EXPECT_EQ(host->known_hosts, "");

@@ -68,7 +68,8 @@ class Deployment {
     const podman::Podman podman(processes, {});
     NoHttp http;
     NoReporter reporter;
-    app::Executor executor(environment_, deploy_, {processes, http, podman}, facts_, memory_);
+    sys::SteadyClock clock;
+    app::Executor executor(environment_, deploy_, {processes, http, podman, clock}, facts_, memory_);
     executor.run(plan, {}, reporter, {});
     facts_ = executor.facts();
   }

@@ -48,7 +48,7 @@ inline Facts settled_facts(const test::Environment& environment, Facts facts) {
     if (const auto* volume = std::get_if<SeedVolume>(&step.payload)) facts.volumes[volume->volume.object] = {true, step.key};
     if (const auto* secret = std::get_if<SeedSecret>(&step.payload)) facts.volumes[secret->secret.object] = {true, step.key};
     if (std::holds_alternative<WriteManifest>(step.payload)) facts.manifest_key = step.key;
-    if (std::holds_alternative<PlayPod>(step.payload)) facts.pod_key = step.key;
+    if (std::holds_alternative<PlayPod>(step.payload)) facts.pod_key = facts.ready_key = step.key;
   }
   facts.pod = PodState::running;
   return facts;

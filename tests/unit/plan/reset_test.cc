@@ -40,7 +40,7 @@ TEST_F(VolumeReset, OfAnUnknownVolume) {
   EXPECT_EQ(error_of([&] { make_volume_reset(environment_.env, facts_, "slurm_rot"); }),
             "error: environment `dev_dummyauth` has no volume `slurm_rot`\nhint: did you mean `slurm_root`?\n");
   EXPECT_EQ(error_of([&] { make_volume_reset(environment_.env, facts_, "x"); }),
-            "error: environment `dev_dummyauth` has no volume `x`\nhint: volumes here: jupyterhub_root, slurm_root\n");
+            "error: environment `dev_dummyauth` has no volume `x`\nhint: volumes here: jupyterhub_root, slurm_root, homes\n");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "envtool/podman/podman.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "tests/support/errors.h"
@@ -113,6 +114,53 @@ TEST_F(Verbs, Volumes) {
   EXPECT_EQ(volumes[0].mount_point, "/home/envtool/.local/share/containers/storage/volumes/slurm_root_dev/_data");
   EXPECT_EQ(volumes[0].labels.at("io.envtool.key"), "bd2e");
   EXPECT_EQ(only_line(), "podman volume ls --format json");
+}
+
+// podman 4.3.1's fields, as far as they matter.
+constexpr const char* kInspectedImage = R"({"Id": "1", "RepoTags": ["localhost/hub:1", "localhost/hub:2"], "Labels": {"io.envtool.key": "k1"}})";
+constexpr const char* kInspectedPod = R"({"Id": "2", "Name": "hub-dev", "State": "Running", "Labels": {"app": "hub"}, "InfraContainerID": "i2",
+  "Containers": [{"Id": "i2", "Name": "2-infra", "State": "running"}, {"Id": "c1", "Name": "hub-dev-jupyterhub", "State": "running"}]})";
+
+TEST_F(Verbs, InspectAsksForImagesAndThePodAtOnce) {
+  processes_.prints(fmt::format("[{}, {}]", kInspectedImage, kInspectedPod));
+  const Inspected inspected = podman_.inspect({"localhost/hub:1"}, "hub-dev");
+  ASSERT_THAT(inspected.images, SizeIs(1));
+  EXPECT_THAT(inspected.images[0].names, ElementsAre("localhost/hub:1", "localhost/hub:2"));
+  EXPECT_EQ(inspected.images[0].labels.at("io.envtool.key"), "k1");
+  ASSERT_TRUE(inspected.pod);
+  EXPECT_EQ(inspected.pod->id, "2");
+  EXPECT_EQ(inspected.pod->state, "Running");
+  ASSERT_THAT(inspected.pod->containers, SizeIs(1));
+  EXPECT_EQ(inspected.pod->containers[0].name, "hub-dev-jupyterhub");
+  EXPECT_EQ(inspected.pod->containers[0].state, "running");
+  EXPECT_EQ(only_line(), "podman inspect localhost/hub:1 hub-dev");
+}
+
+TEST_F(Verbs, InspectLeavesOutWhatIsNotThere) {
+  processes_.answer({125, fmt::format("[{}]", kInspectedImage), "error inspecting object: no such object: \"hub-dev\"\n"
+                                                               "Error: inspecting object: no such object: \"localhost/a:1\"\n"});
+  const Inspected inspected = podman_.inspect({"localhost/a:1", "localhost/hub:2"}, "hub-dev");
+  EXPECT_THAT(inspected.images, SizeIs(1));
+  EXPECT_FALSE(inspected.pod);
+}
+
+/// A name may be that of a container, a network or another image as well, and an answer may end too soon.
+TEST_F(Verbs, InspectListsEverythingWhereNamesHideEachOther) {
+  for (const char* answer : {R"([{"Name": "hub-dev", "State": {"Status": "running"}}])", R"([{"name": "hub-dev", "driver": "bridge"}])",
+                             R"([{"Id": "1", "RepoTags": ["localhost/hub-dev:latest"]}])", "[]"}) {
+    processes_.prints(answer);
+    processes_.prints(kImages);
+    processes_.prints(R"([{"Id": "2", "InfraId": "i2", "Name": "hub-dev", "Status": "Running"}])");
+    const Inspected inspected = podman_.inspect({}, "hub-dev");
+    EXPECT_THAT(inspected.images, SizeIs(2)) << answer;
+    EXPECT_TRUE(inspected.pod) << answer;
+  }
+}
+
+TEST_F(Verbs, InspectThatFailsOtherwiseIsAnError) {
+  processes_.fails(125, "Error: database is locked\n");
+  EXPECT_EQ(error_of([&] { podman_.inspect({}, "hub-dev"); }),
+            "error: `podman inspect hub-dev` failed with exit code 125\nnote: Error: database is locked\n");
 }
 
 TEST_F(Verbs, FindPodTakesTheExactName) {
