@@ -64,11 +64,11 @@ class Hub:
         return self.page.locator("select[name=brics_project] option").evaluate_all("all => all.map(o => o.value)")
 
     def start_server(self, project):
-        """From the page with the options to a JupyterLab that can be used."""
+        """From the page with the options to a JupyterLab that can be used: with what was open the last time, or a launcher."""
         self.page.select_option("select[name=brics_project]", project)
         self.page.click("#spawn_form input[type=submit], #spawn_form button[type=submit]")
         self.page.wait_for_url(re.compile(r"/user/[^/]+/lab"), timeout=LAB_SECONDS * 1000)
-        expect(self.page.locator(".jp-Launcher")).to_be_visible(timeout=LAB_SECONDS * 1000)
+        expect(self.page.locator(".jp-Launcher, .jp-Notebook").first).to_be_visible(timeout=LAB_SECONDS * 1000)
 
     def open_notebook(self):
         self.page.locator('.jp-LauncherCard[data-category="Notebook"]').first.click()

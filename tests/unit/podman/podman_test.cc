@@ -262,6 +262,13 @@ TEST_F(Verbs, RemovePodGoesOnWhenStoppingHangs) {
   EXPECT_THAT(processes_.lines(), ElementsAre("podman pod stop --time 20 hub", "podman pod rm --force hub"));
 }
 
+// podman 4.3.1's words for a container whose monitor was killed together with it.
+TEST_F(Verbs, RemovePodGoesOnWhenStoppingFails) {
+  processes_.fails(125, "Error: stopping container 12: timed out waiting for file exits/12: internal libpod error\n");
+  podman_.remove_pod("hub", std::chrono::seconds(20));
+  EXPECT_THAT(processes_.lines(), ElementsAre("podman pod stop --time 20 hub", "podman pod rm --force hub"));
+}
+
 // podman 4.3.1's words.
 TEST_F(Verbs, WhatIsAbsentNeedsNoRemoval) {
   processes_.fails(125, "Error: no pod with name or ID x found: no such pod\n");
