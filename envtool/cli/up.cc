@@ -7,7 +7,7 @@ namespace {
 
 struct Options {
   EnvironmentArguments arguments;
-  std::size_t jobs = 8;
+  app::ExecuteOptions execute;
   bool keep_failed = false;
   Rehearsal rehearsal;
 };
@@ -18,8 +18,7 @@ int run(Shell& shell, const Options& options) {
   if (options.rehearsal.wanted()) {
     return rehearse_up_to(shell, *session, plan::Scope::up, options.rehearsal, "up", options.arguments);
   }
-  app::ExecuteOptions execute;
-  execute.workers = options.jobs;
+  app::ExecuteOptions execute = options.execute;
   if (options.keep_failed) execute.on_not_ready = app::OnNotReady::keep_pod;
   const plan::Plan plan = work_up_to(shell, *session, plan::Scope::up, execute);
   if (shell.globals.output == OutputFormat::json) {
@@ -36,7 +35,7 @@ void setup_up(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("up", "Bring an environment up and wait until it is ready");
   auto options = std::make_shared<Options>();
   add_environment_options(*command, options->arguments, {Wants::deployment, Wants::standins});
-  command->add_option("-j,--jobs", options->jobs, "Steps that run at the same time")->envname("ENVTOOL_JOBS")->capture_default_str();
+  add_jobs_option(*command, options->execute);
   command->add_flag("--keep-failed", options->keep_failed, "Keep a pod that doesn't get ready, to look into it");
   add_rehearsal_options(*command, options->rehearsal);
   command->footer(

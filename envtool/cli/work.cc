@@ -62,6 +62,11 @@ void carry_out(Shell& shell, app::Session& session, const plan::Plan& plan, cons
   session.execute(plan, facts, options, *reporter, shell.stop);
 }
 
+void add_jobs_option(CLI::App& command, app::ExecuteOptions& execute) {
+  command.add_option("-j,--jobs", execute.workers, "Steps that run at the same time")
+      ->envname("ENVTOOL_JOBS")->capture_default_str();
+}
+
 void add_rehearsal_options(CLI::App& command, Rehearsal& rehearsal) {
   command.add_flag("--dry-run", rehearsal.dry_run, "Only show what would be done")->envname("ENVTOOL_DRY_RUN");
   command.add_flag("--print-commands", rehearsal.print_commands, "Only print the podman commands that would be run, as a shell script")

@@ -18,6 +18,9 @@ const plan::Step& require_step(const plan::Plan& plan, const std::string& id);
 void carry_out(Shell& shell, app::Session& session, const plan::Plan& plan, const plan::Facts& facts,
                const app::ExecuteOptions& options = {});
 
+/// `--jobs`, of which `app::ExecuteOptions` has the default.
+void add_jobs_option(CLI::App& command, app::ExecuteOptions& execute);
+
 /// Whether something is only shown.
 struct Rehearsal {
   bool dry_run = false;

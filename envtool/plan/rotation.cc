@@ -54,6 +54,13 @@ bool mounts_any(const doc::Value& container, const std::set<std::string>& volume
   return std::any_of(mounts.begin(), mounts.end(), [&](const doc::Value& mount) { return volumes.contains(text_at(mount, "name")); });
 }
 
+/// podman stops a pod together with its only container.
+bool has_single_container(const std::vector<doc::Value>& objects) {
+  return std::any_of(objects.begin(), objects.end(), [](const doc::Value& object) {
+    return text_at(object, "kind") == "Pod" && list_at(object, "spec.containers").size() == 1;
+  });
+}
+
 std::vector<std::string> names_of(const std::vector<model::Secret>& secrets) {
   std::vector<std::string> names;
   for (const model::Secret& secret : secrets) names.push_back(secret.name);
@@ -82,10 +89,10 @@ void add_replacement(Plan& plan, const model::Env& env, const Facts& facts, cons
                           Action::update, "it holds the old files"});
   }
   plan.steps.push_back({"manifest", WriteManifest{objects}, {0}, Policy::converge, {}, Action::update, "it holds the old files"});
-  const std::vector<std::size_t> filled = since(plan, 1);
   const std::size_t first_container = plan.steps.size();
+  // One after the other: podman stops the whole pod when no container of it runs.
   for (const std::string& container : containers_with(objects, objects_of(secrets))) {
-    plan.steps.push_back({"container " + container, RestartContainer{env.pod + "-" + container}, filled, Policy::converge, {},
+    plan.steps.push_back({"container " + container, RestartContainer{env.pod + "-" + container}, since(plan, 1), Policy::converge, {},
                           Action::update, "it uses the old files"});
   }
   const std::vector<std::size_t> restarted = since(plan, first_container);
@@ -125,6 +132,7 @@ std::vector<std::string> containers_with(const std::vector<doc::Value>& objects,
 }
 
 bool rotates_in_place(const Facts& facts, const std::vector<doc::Value>& objects, const std::vector<model::Secret>& secrets) {
+  if (has_single_container(objects)) return false;
   const auto seeded = manifest::seeded_secrets(objects, facts.target);
   return facts.pod == PodState::running && std::all_of(secrets.begin(), secrets.end(), [&](const model::Secret& secret) {
            return seeded.contains(secret.object) && facts.volume(secret.object).present;

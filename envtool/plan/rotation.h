@@ -15,7 +15,8 @@ std::vector<model::Secret> rotatable_secrets(const model::Env& env, const std::v
 /// The containers of the pod that mount one of the Secrets, by the Secrets' names in podman.
 std::vector<std::string> containers_with(const std::vector<doc::Value>& objects, const std::vector<std::string>& secret_objects);
 
-/// Whether a running pod can get the new files without being made anew: they stand in volumes that envtool filled.
+/// Whether a running pod can get the new files without being made anew: they stand in volumes that envtool filled, and while one
+/// container starts again another one keeps the pod running.
 bool rotates_in_place(const Facts& facts, const std::vector<doc::Value>& objects, const std::vector<model::Secret>& secrets);
 
 /// New files for the secrets, all at once. In a running pod whose secrets are volumes, these are filled anew and only the

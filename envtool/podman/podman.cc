@@ -15,6 +15,7 @@ namespace {
 
 using base::Error;
 constexpr std::size_t kLinesOfReport = 20;
+constexpr int kInspectedTooLittle = 125;  ///< of `podman inspect` when some objects don't exist
 
 /// How much longer than asked a stop may take: podman 4.3 waits for ever for a container whose monitor was killed.
 constexpr std::chrono::seconds kHangs{15};
@@ -231,7 +232,7 @@ Inspected Podman::inspect(const std::vector<std::string>& references, const std:
   arguments.push_back(pod);
   const sys::Command line = command(std::move(arguments));
   const sys::Result result = processes_.run(line, {}, {});
-  const std::size_t absent = count_absent(result);
+  const std::size_t absent = result.exit_code == kInspectedTooLittle ? count_absent(result) : 0;
   if (!result.ok() && absent == 0) fail(line, result);
   const doc::List objects = json_list(result.out, "inspect");
   std::optional<Inspected> inspected = sort_inspected(objects, references, pod);

@@ -11,6 +11,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import yaml
@@ -32,6 +33,13 @@ def own_reference(image):
 
 def envtool_program():
     return os.environ.get("ENVTOOL", str(PROJECT / "build" / "envtool"))
+
+
+def wait_until(condition, seconds, what):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited longer than {seconds} seconds for {what}"
+        time.sleep(0.3)
 
 
 def free_port():

@@ -13,7 +13,7 @@ import time
 
 import pytest
 from browser import expect
-from environment import ARTIFACTS, PODMAN, podman, podman_lists
+from environment import ARTIFACTS, PODMAN, podman, podman_lists, wait_until
 from exposure import others_can_read, podman_labels, secrets_of, tokens_in_use
 
 USER, ACCOUNT, PROJECT_NAME = "testuser", "testuser.project1", "project1.brics"
@@ -61,13 +61,6 @@ def hub_users(environment):
 
 def crypt_key_digest(environment):
     return environment.exec("jupyterhub", "sha256sum", "/srv/jupyterhub/jupyterhub_crypt_key")
-
-
-def wait_until(condition, seconds, what):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"{what} did not happen within {seconds} seconds"
-        time.sleep(0.5)
 
 
 def test_up_ends_when_the_hub_is_ready(environment):

@@ -1,10 +1,9 @@
 """The environment `dev_realauth_zenithclient`, with stand-ins for all that is outside: issuer, Zenith server and, unless its image can be had, client."""
 
-import time
 
 import pytest
 import requests
-from environment import podman, podman_lists
+from environment import podman, podman_lists, wait_until
 from person import Person
 
 BACK_SECONDS = 60
@@ -17,13 +16,6 @@ def person(environment):
 
 def version_status(environment):
     return requests.get(f"{environment.url}/hub/api", timeout=30).status_code
-
-
-def wait_until(condition, what):
-    end = time.monotonic() + BACK_SECONDS
-    while not condition():
-        assert time.monotonic() < end, f"waited too long for {what}"
-        time.sleep(0.2)
 
 
 def test_only_the_sign_in_page_is_published(environment):
@@ -47,8 +39,8 @@ def test_a_server_starts_and_runs_code(environment, person):
 def test_a_tunnel_that_is_cut_comes_back(environment, person):
     before = environment.exec("zenith-client", "pidof", "ssh")
     environment.exec("zenith-client", "kill", before)
-    wait_until(lambda: environment.run("exec", "zenith-client", "--", "pidof", "ssh", check=False).stdout.strip() not in ("", before), "another ssh")
-    wait_until(lambda: version_status(environment) == 200, "the hub to be there again")
+    wait_until(lambda: environment.run("exec", "zenith-client", "--", "pidof", "ssh", check=False).stdout.strip() not in ("", before), BACK_SECONDS, "another ssh")
+    wait_until(lambda: version_status(environment) == 200, BACK_SECONDS, "the hub to be there again")
     assert person.who_am_i() == "otheruser"
 
 
@@ -58,7 +50,7 @@ def test_there_is_no_other_way_than_the_tunnel(environment, person):
     assert person.open("/hub/home").status_code == 503
 
     podman("start", client)
-    wait_until(lambda: version_status(environment) == 200, "the hub to be there again")
+    wait_until(lambda: version_status(environment) == 200, BACK_SECONDS, "the hub to be there again")
     assert person.who_am_i() == "otheruser"
 
 

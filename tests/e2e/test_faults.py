@@ -58,7 +58,7 @@ def test_killed_after_every_call_of_podman(small, lists):
     for n in itertools.count(1):
         if not small.kill_at(f"after {n}", "up"):
             break
-    assert n > 5
+    assert n > 4
     finish(small, lists)
 
 
@@ -99,7 +99,7 @@ def test_down_killed_after_every_call_of_podman(small, lists):
     for n in itertools.count(1):
         if not small.kill_at(f"after {n}", "down", "--all"):
             break
-    assert n > 5
+    assert n > 4
     assert real_podman_lists() == lists
 
 
@@ -115,7 +115,7 @@ def test_podman_fails_at_every_call(small, lists, fault):
         assert code == 0 or said.startswith("error: ") or "\nerror: " in said
         if small.calls() < n:
             break
-    assert n > 5
+    assert n > 4
     finish(small, lists)
 
 
