@@ -5,6 +5,7 @@
 
 #include "envtool/base/digest.h"
 #include "envtool/doc/yaml.h"
+#include "envtool/model/endpoint.h"
 #include "envtool/ssh/hosts.h"
 #include "envtool/ssh/key.h"
 #include "envtool/ssh/random.h"
@@ -187,18 +188,24 @@ void DeployDirectory::check_files(const model::Env& env, const model::DeployValu
   for (const model::Secret& secret : env.secrets) std::visit(FileCheck(folder_, secret, problems), secret.source);
   const auto host = deploy != nullptr ? deploy->find("sshHostname") : model::DeployValues::const_iterator{};
   if (deploy == nullptr || host == deploy->end()) return;
+  const std::optional<fs::path> known_hosts = known_hosts_file(env);
+  const std::optional<model::Endpoint> endpoint = model::parse_endpoint(host->second, ssh::kDefaultPort);
+  const std::optional<std::string> text = known_hosts ? sys::read_file_if_exists(*known_hosts) : std::nullopt;
+  if (!text || !endpoint) return;
+  try {
+    ssh::require_host(*text, known_hosts->string(), endpoint->host, endpoint->port);
+  } catch (Error& error) {
+    error.add_context("looking up `sshHostname` of the deploy ConfigMap");
+    problems.add(error);
+  }
+}
+
+std::optional<fs::path> DeployDirectory::known_hosts_file(const model::Env& env) const {
   for (const model::Secret& secret : env.secrets) {
     const auto* file = std::get_if<model::FileSecret>(&secret.source);
-    if (file == nullptr || secret.key != "ssh_known_hosts") continue;
-    const std::optional<std::string> text = sys::read_file_if_exists(folder_ / file->file);
-    if (!text) continue;
-    try {
-      ssh::require_host(*text, (folder_ / file->file).string(), host->second);
-    } catch (Error& error) {
-      error.add_context("looking up `sshHostname` of the deploy ConfigMap");
-      problems.add(error);
-    }
+    if (file != nullptr && secret.key == "ssh_known_hosts") return folder_ / file->file;
   }
+  return std::nullopt;
 }
 
 void DeployDirectory::prepare(const model::Secret& secret) const {

@@ -41,6 +41,9 @@ class DeployDirectory {
   /// passphrase; warns of private keys that others can read.
   void check_files(const model::Env& env, const model::DeployValues* deploy, base::Diagnostics& problems) const;
 
+  /// Where the environment keeps the keys of hosts that it reaches over SSH, or nothing if it has no file for them.
+  std::optional<fs::path> known_hosts_file(const model::Env& env) const;
+
   /// Makes what a secret needs and lacks. Existing files are never changed.
   void prepare(const model::Secret& secret) const;
 

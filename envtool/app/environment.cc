@@ -91,9 +91,7 @@ Environment load_environment(const Project& project, const EnvironmentOptions& o
   });
 }
 
-std::string render_text(const Environment& environment, const std::string& text, const model::DeployValues& deploy,
-                        const fs::path& deploy_directory) {
-  base::Sources sources;
+doc::Map template_variables(const Environment& environment, const model::DeployValues& deploy, const fs::path& deploy_directory) {
   doc::Map variables = manifest::variables_of(environment.env);
   doc::Map values;
   for (const model::DeployKey& key : environment.env.deploy.keys) {
@@ -105,7 +103,13 @@ std::string render_text(const Environment& environment, const std::string& text,
   }
   variables.set("deploy", std::move(values));
   variables.set("deploy_dir", deploy_directory.string());
-  return tmpl::render(sources.add("environment " + environment.env.name, text), variables);
+  return variables;
+}
+
+std::string render_text(const Environment& environment, const std::string& text, const model::DeployValues& deploy,
+                        const fs::path& deploy_directory) {
+  base::Sources sources;
+  return tmpl::render(sources.add("environment " + environment.env.name, text), template_variables(environment, deploy, deploy_directory));
 }
 
 }  // namespace app

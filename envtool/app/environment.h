@@ -36,6 +36,9 @@ Environment load_environment(const Project& project, const EnvironmentOptions& o
 /// Variables of this process that definitions may refer to: JUPYTERUSER, SLURMUSER_UID, ...
 model::Variables process_variables();
 
+/// What templates see besides their own: the manifest's variables, `deploy_dir`, and `deploy`, the deploy ConfigMap without secrets.
+doc::Map template_variables(const Environment& environment, const model::DeployValues& deploy, const fs::path& deploy_directory);
+
 /// A template of the definition (a readiness path, a line shown after `up`) with the deploy configuration at hand.
 std::string render_text(const Environment& environment, const std::string& text, const model::DeployValues& deploy,
                         const fs::path& deploy_directory);

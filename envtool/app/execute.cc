@@ -287,7 +287,7 @@ void Executor::perform(const plan::PlayPod& step, const Task& task) {
   const ReadableFile manifest(deploy_.manifest_file(), user);
   const ReadableFile config(deploy_.config_file(), user);
   try {
-    world_.podman.play({manifest.path(), {config.path()}}, task.stop);
+    world_.podman.play({manifest.path(), {config.path()}, step.network}, task.stop);
   } catch (...) {
     remove_half_made_pod();
     throw;

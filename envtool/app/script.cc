@@ -84,13 +84,13 @@ class CommandWriter {
   void operator()(const plan::RefillSecret& step) { piped(podman::import_volume_words(step.secret.object)); }
   void operator()(const plan::RestartContainer& step) { podman_command(podman::restart_container_words(step.container, kStopGrace)); }
 
-  void operator()(const plan::PlayPod&) {
+  void operator()(const plan::PlayPod& step) {
     if (!manifest_written_) write_manifest();
     remove_pod();
     for (const model::Secret& secret : subject_.environment.env.secrets) {
       lines_.push_back(podman_line(podman::remove_secret_words(secret.object)) + " 2> /dev/null || true");
     }
-    podman_command(podman::play_words({readable(subject_.deploy.manifest_file()), {readable(subject_.deploy.config_file())}}));
+    podman_command(podman::play_words({readable(subject_.deploy.manifest_file()), {readable(subject_.deploy.config_file())}, step.network}));
   }
   void operator()(const plan::RemovePod&) { remove_pod(); }
   void operator()(const plan::RemoveVolume& step) { podman_command(podman::remove_volume_words(step.volume)); }

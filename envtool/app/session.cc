@@ -6,6 +6,7 @@
 
 #include "envtool/app/project_files.h"
 #include "envtool/manifest/adapt.h"
+#include "envtool/model/published.h"
 #include "envtool/podman/account.h"
 #include "envtool/sys/network.h"
 
@@ -85,6 +86,7 @@ base::Diagnostics Session::check_deployment() {
                                         env().name, deploy_.folder().string()));
   }
   for (const model::Standin& standin : env().standins) check_standin(standin, values.value_or(model::DeployValues{}), problems);
+  if (values) model::check_published(env(), *values, problems);
   deploy_.check_files(env(), values ? &*values : nullptr, problems);
   return problems;
 }

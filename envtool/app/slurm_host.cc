@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "envtool/app/known_hosts.h"
 #include "envtool/base/strings.h"
+#include "envtool/model/endpoint.h"
 #include "envtool/sys/file.h"
 #include "envtool/sys/network.h"
 
@@ -31,23 +33,10 @@ std::string missing_question(const char* flag, const std::vector<std::string>& p
   return command;
 }
 
-/// `host` and `port` of an http or https URL.
-std::pair<std::string, std::string> endpoint_of(std::string_view url) {
-  const bool https = url.starts_with("https://");
-  url.remove_prefix(std::min(url.size(), url.find("://") + 3));
-  const std::string_view authority = url.substr(0, url.find_first_of("/?#"));
-  const std::size_t bracket = authority.find(']');
-  const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  const std::string port = colon == std::string_view::npos ? (https ? "443" : "80") : std::string(authority.substr(colon + 1));
-  std::string_view host = authority.substr(0, colon);
-  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-  return {std::string(host), port};
-}
-
 /// bash opens the connection itself: other clients may not be there.
 std::string hub_question(const SlurmHost& host) {
-  const auto [name, port] = endpoint_of(host.hub_url);
-  const std::string open = fmt::format("exec 3<>/dev/tcp/{}/{}", name, port);
+  const model::Endpoint hub = model::endpoint_of_url(host.hub_url).value_or(model::Endpoint{});
+  const std::string open = fmt::format("exec 3<>/dev/tcp/{}/{}", hub.host, hub.port);
   return fmt::format("LC_ALL=C timeout 4 bash -c {} 2>&1", base::shell_quote(open));
 }
 
@@ -148,13 +137,10 @@ Finding judge_host_key(const Seen& seen) {
   if (!facts.host_key) return skipped(kName, "nobody answered");
   const std::string shown = fmt::format("{} ({})", facts.host_key->fingerprint(), facts.host_key->type);
   if (is_trusted(facts)) return good(kName, shown);
-  ssh::PublicKey plain = *facts.host_key;
-  plain.comment.clear();
-  std::string line = ssh::known_hosts_line({ssh::host_name(seen.host.name, seen.host.port)}, plain);
-  line.pop_back();
+  const std::string line = known_hosts_line({seen.host.name, seen.host.port}, *facts.host_key);
   const std::string said = facts.known.empty() ? "says nothing of it" : "states " + fingerprints(facts.known);
   return bad(kName, fmt::format("the host shows {}; `{}` {}", shown, seen.host.known_hosts_file, said),
-             fmt::format("ask the host's administrator whether {} is its key; if it is, put this line there: {}", facts.host_key->fingerprint(), line));
+             fmt::format("ask the host's administrator whether {} is its key; if it is, put this line there: {}", facts.host_key->fingerprint(), base::trim(line)));
 }
 
 Finding judge_sign_in(const Seen& seen) {
@@ -255,7 +241,9 @@ std::optional<SlurmHost> slurm_host_of(const model::Env& env, const DeployDirect
     return found == values.end() ? std::string() : found->second;
   };
   SlurmHost host;
-  host.name = value("sshHostname");
+  const model::Endpoint sshd = model::parse_endpoint(value("sshHostname"), ssh::kDefaultPort).value_or(model::Endpoint{});
+  host.name = sshd.host;
+  host.port = sshd.port;
   host.wrappers_bin = value("slurmSpawnerWrappersBin");
   host.conda_prefix = value("condaPrefixDir");
   host.hub_url = value("hubConnectUrl");
@@ -271,9 +259,8 @@ std::optional<SlurmHost> slurm_host_of(const model::Env& env, const DeployDirect
     } catch (const base::Error&) {
       // The check of the deploy directory says what is wrong with the file.
     }
-    const auto* file = std::get_if<model::FileSecret>(&secret.source);
-    if (file != nullptr && secret.key == "ssh_known_hosts") host.known_hosts_file = (deploy.folder() / file->file).string();
   }
+  if (const auto file = deploy.known_hosts_file(env)) host.known_hosts_file = file->string();
   const bool outside = !host.known_hosts_file.empty() && !host.name.empty();
   return outside ? std::optional(host) : std::nullopt;
 }

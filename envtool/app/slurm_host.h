@@ -20,7 +20,7 @@ namespace app {
 
 /// What is known of the host beforehand.
 struct SlurmHost {
-  std::string name;                 ///< `sshHostname`
+  std::string name;                 ///< of `sshHostname`, without its port
   std::uint16_t port = ssh::kDefaultPort;
   std::string user = "jupyterspawner";
   std::string private_key;          ///< a secret; empty if there is none that can be used

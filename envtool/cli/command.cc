@@ -9,6 +9,7 @@
 #include "envtool/base/strings.h"
 #include "envtool/cli/print.h"
 #include "envtool/cli/usage.h"
+#include "envtool/model/endpoint.h"
 
 namespace cli {
 namespace {
@@ -23,6 +24,19 @@ void add_repository(const std::string& text, std::vector<std::string>& assignmen
   const std::size_t hash = text.find('#', equals);
   assignments.push_back(fmt::format("repositories.{}.url={}", name, text.substr(equals + 1, hash - equals - 1)));
   if (hash != std::string::npos) assignments.push_back(fmt::format("repositories.{}.ref={}", name, text.substr(hash + 1)));
+}
+
+/// `--publish-hub ADDRESS:PORT` is short for a port of the definition.
+void add_published_hub(const std::string& text, std::vector<std::string>& assignments) {
+  const auto endpoint = model::parse_endpoint(text);
+  if (!endpoint) throw WrongUsage(fmt::format("`--publish-hub {}` is not of the form ADDRESS:PORT", text));
+  if (!model::is_address(endpoint->host)) {
+    throw WrongUsage(fmt::format("`--publish-hub {}` must begin with an address of this machine, found the name `{}`", text, endpoint->host));
+  }
+  for (const auto& [field, value] : {std::pair<std::string, std::string>{"container", "jupyterhub"}, {"container_port", "8081"},
+                                     {"host_ip", endpoint->host}, {"host_port", std::to_string(endpoint->port)}}) {
+    assignments.push_back(fmt::format("ports.hub.{}={}", field, value));
+  }
 }
 
 app::StandinMode standin_mode(const std::string& text) {
@@ -40,6 +54,8 @@ void add_environment_options(CLI::App& command, EnvironmentArguments& arguments,
       ->type_name("FILE")->check(file_that_exists())->allow_extra_args(false);
   command.add_option("--repo", arguments.repositories, "Clone a repository from elsewhere: NAME=URL or NAME=URL#REF")
       ->type_name("REPO")->allow_extra_args(false);
+  command.add_option("--publish-hub", arguments.published_hub, "Publish the Hub API for jobs on other machines, as hubConnectUrl says")
+      ->type_name("ADDRESS:PORT")->envname("ENVTOOL_PUBLISH_HUB");
   if (contains(wants, Wants::deployment)) {
     command.add_option("-d,--deploy-dir", arguments.deploy_directory, "Deploy directory (default: deploy/ENV in the project)")
         ->type_name("DIR")->envname("ENVTOOL_DEPLOY_DIR");
@@ -61,6 +77,7 @@ app::SessionOptions session_options(const Shell& shell, const EnvironmentArgumen
   options.environment.name = arguments.name;
   options.environment.assignments = arguments.assignments;
   for (const std::string& repository : arguments.repositories) add_repository(repository, options.environment.assignments);
+  if (!arguments.published_hub.empty()) add_published_hub(arguments.published_hub, options.environment.assignments);
   for (const std::string& overlay : arguments.overlays) options.environment.overlays.emplace_back(overlay);
   if (!arguments.deploy_directory.empty()) options.deploy_directory = arguments.deploy_directory;
   if (!arguments.target.empty()) options.target = arguments.target;

@@ -50,6 +50,7 @@ struct EnvironmentArguments {
   std::vector<std::string> assignments;
   std::vector<std::string> overlays;
   std::vector<std::string> repositories;  ///< NAME=URL[#REF]
+  std::string published_hub;              ///< ADDRESS:PORT
   std::string deploy_directory;
   std::string standins = "auto";
   std::string target;
@@ -114,5 +115,6 @@ void setup_step(CLI::App& program, Action& action);
 void setup_show(CLI::App& program, Action& action);
 void setup_completion(CLI::App& program, Action& action);
 void setup_token(CLI::App& program, Action& action);
+void setup_sudoers(CLI::App& program, Action& action);
 
 }  // namespace cli

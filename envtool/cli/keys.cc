@@ -1,9 +1,9 @@
-#include "envtool/app/keys.h"
+#include "envtool/cli/keys.h"
 
 #include <fmt/format.h>
 
+#include "envtool/app/keys.h"
 #include "envtool/base/strings.h"
-#include "envtool/cli/command.h"
 #include "envtool/cli/print.h"
 #include "envtool/cli/work.h"
 #include "envtool/plan/rotation.h"
@@ -89,10 +89,12 @@ void add_rotate(CLI::App& keys, Action& action) {
 }  // namespace
 
 void setup_keys(CLI::App& program, Action& action) {
-  CLI::App* command = program.add_subcommand("keys", "Show or rotate an environment's keys");
+  CLI::App* command = program.add_subcommand("keys", "Make, show or rotate an environment's keys, and trust those of a Slurm host");
   command->require_subcommand(1);
+  add_keys_make(*command, action);
   add_show(*command, action);
   add_rotate(*command, action);
+  add_keys_known_hosts(*command, action);
 }
 
 }  // namespace cli

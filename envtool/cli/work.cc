@@ -17,6 +17,7 @@ std::vector<std::string> environment_words(const app::Session& session, const En
   for (const std::string& assignment : arguments.assignments) add("--set", assignment);
   for (const std::string& overlay : arguments.overlays) add("--file", app::fs::absolute(overlay).string());
   for (const std::string& repository : arguments.repositories) add("--repo", repository);
+  if (!arguments.published_hub.empty()) add("--publish-hub", arguments.published_hub);
   if (session.deploy().folder() != session.environment().project.deploy_directory(arguments.name)) {
     add("--deploy-dir", session.deploy().folder().string());
   }

@@ -245,6 +245,7 @@ DeployKey decode_deploy_key(const Task& task, const doc::Entry& entry) {
   key.secret = fields.boolean_or("secret", false);
   key.required = fields.boolean_or("required", true);
   key.unused = fields.boolean_or("unused", false);
+  key.port = fields.text_or("port", "");
   if (!key.type.empty() && !is_deploy_type(key.type)) {
     auto& problem = fields.error(fmt::format("unknown type `{}` of {}", key.type, fields.where()), fields.span_of("type"));
     problem.hints.push_back("known types: " + base::join(deploy_types(), ", "));
@@ -284,6 +285,22 @@ bool is_regular_expression(const std::string& text) {
   } catch (const std::regex_error&) {
     return false;
   }
+}
+
+HostFile decode_host_file(const Task& task, const doc::Entry& entry) {
+  Fields fields(entry.value, fmt::format("host file `{}`", entry.key), task.problems);
+  HostFile file{entry.key, fields.text("path"), fields.text("template"), entry.key_span};
+  check_path(task, file.template_path, fields.where(), entry.value.span());
+  fields.finish();
+  return file;
+}
+
+std::string decode_network(Fields& fields) {
+  std::string network = fields.text_or("network", "");
+  if (!network.empty() && !is_object_name(network)) {
+    fields.error(fmt::format("`{}` is no name of a podman network", network), fields.span_of("network"));
+  }
+  return network;
 }
 
 std::variant<HttpCheck, ExecCheck> decode_probe(const Task& task, Fields& fields) {
@@ -484,6 +501,8 @@ Env decode(const doc::Value& definition, const std::string& name, const Variable
   env.secrets = decode_all<Secret>(task, fields, "secrets", decode_secret);
   env.deploy = decode_deploy(task, fields.node("deploy"));
   env.ports = decode_all<Port>(task, fields, "ports", decode_port);
+  env.network = decode_network(fields);
+  env.host_files = decode_all<HostFile>(task, fields, "host_files", decode_host_file);
   env.ready = decode_all<ReadyCheck>(task, fields, "ready", decode_ready);
   env.standins = decode_all<Standin>(task, fields, "standins", decode_standin);
   env.token = decode_token(task, fields.node("token"));

@@ -10,6 +10,7 @@
 
 #include "envtool/base/strings.h"
 #include "envtool/doc/yaml.h"
+#include "envtool/model/endpoint.h"
 #include "envtool/model/fields.h"
 
 namespace model {
@@ -31,8 +32,9 @@ bool is_dev_user(std::string_view word) {
 }
 
 bool is_host(std::string_view text) {
-  const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == ':'; };
-  return !text.empty() && text.front() != '-' && text.front() != '.' && std::all_of(text.begin(), text.end(), allowed);
+  const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view(".-:[]").find(c) != std::string_view::npos; };
+  const std::optional<Endpoint> endpoint = parse_endpoint(text, 1);
+  return endpoint && endpoint->host.front() != '-' && endpoint->host.front() != '.' && std::all_of(text.begin(), text.end(), allowed);
 }
 
 bool is_url_text(std::string_view text) {
@@ -56,7 +58,7 @@ std::string url_path_problem(std::string_view value) {
   return value.ends_with('/') ? "must not end with `/`" : "";
 }
 
-std::string host_problem(std::string_view value) { return is_host(value) ? "" : "must be a host name or an IP address"; }
+std::string host_problem(std::string_view value) { return is_host(value) ? "" : "must be a host name or an IP address, with `:PORT` if need be"; }
 
 std::string path_problem(std::string_view value) {
   const bool plain = std::all_of(value.begin(), value.end(), [](char c) {
@@ -149,12 +151,6 @@ std::string_view host_of(std::string_view text) {
   const std::size_t scheme = text.find("://");
   if (scheme != std::string_view::npos) text.remove_prefix(scheme + 3);
   return text.substr(0, text.find_first_of("/:"));
-}
-
-bool is_placeholder(std::string_view value) {
-  const std::string_view host = host_of(value);
-  return host.ends_with(".example") || value.starts_with("/path/to") || value == "MyVerySecurePassword" ||
-         value == "dummy-audience" || value == "portal.dummy.platform.shared" || (value.starts_with('<') && value.ends_with('>'));
 }
 
 /// A value for a message: on one line.
@@ -300,6 +296,12 @@ bool is_deploy_type(std::string_view type) { return find_type(type) != nullptr; 
 std::string deploy_value_problem(std::string_view type, std::string_view value) {
   const Type* found = find_type(type);
   return found == nullptr ? "" : found->problem(value);
+}
+
+bool is_placeholder(std::string_view value) {
+  const std::string_view host = host_of(value);
+  return host.ends_with(".example") || value.starts_with("/path/to") || value == "MyVerySecurePassword" ||
+         value == "dummy-audience" || value == "portal.dummy.platform.shared" || (value.starts_with('<') && value.ends_with('>'));
 }
 
 DeployValues check_deploy_config(const Env& env, const doc::Value& config_map, base::Diagnostics& problems) {

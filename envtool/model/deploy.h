@@ -23,6 +23,9 @@ std::string deploy_value_problem(std::string_view type, std::string_view value);
 /// Values by key.
 using DeployValues = std::map<std::string, std::string>;
 
+/// Whether a value is one of the examples', which stand for something that only the administrator knows.
+bool is_placeholder(std::string_view value);
+
 /// The values that a ConfigMap document holds. Reports, with places: another kind or name, missing and unknown keys, values
 /// that aren't strings, values against their type's rules, keys set beside their fixed value (a warning), placeholders left
 /// in (a warning; an error in production).

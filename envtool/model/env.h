@@ -118,6 +118,7 @@ struct DeployKey {
   bool secret = false;
   bool required = true;
   bool unused = false;       ///< must be there, but nothing in this environment looks at it
+  std::string port;          ///< name of the port that this URL leads to, seen from other machines; empty: none
   base::Span span;
 };
 
@@ -133,6 +134,14 @@ struct Port {
   std::string host_ip;
   std::uint16_t host_port = 0;
   base::Span span = {};
+};
+
+/// A file for another machine that works together with this environment; written for its administrator.
+struct HostFile {
+  std::string name;
+  std::string path;           ///< where it belongs on that machine
+  std::string template_path;  ///< below the project
+  base::Span span;
 };
 
 struct HttpCheck {
@@ -190,6 +199,8 @@ struct Env {
   std::vector<Secret> secrets;
   Deploy deploy;
   std::vector<Port> ports;
+  std::string network;  ///< podman network that the pod joins; empty: podman's default
+  std::vector<HostFile> host_files;
   std::vector<ReadyCheck> ready;
   std::vector<Standin> standins;
   std::optional<TokenSource> token;

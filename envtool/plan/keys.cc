@@ -111,7 +111,8 @@ std::optional<Key> manifest_key(const WriteManifest& step, const model::Env& env
   return key_of("manifest", manifest_inputs(step, env, facts));
 }
 
-std::optional<doc::Value> pod_inputs(const std::optional<Key>& manifest, const std::vector<std::optional<Key>>& images, const Facts& facts) {
+std::optional<doc::Value> pod_inputs(const PlayPod& step, const std::optional<Key>& manifest, const std::vector<std::optional<Key>>& images,
+                                     const Facts& facts) {
   const std::optional<std::string> config = look_up(facts.deploy_files, "deploy-config");
   if (!manifest || !config) return std::nullopt;
   doc::Value keys{doc::List()};
@@ -119,11 +120,14 @@ std::optional<doc::Value> pod_inputs(const std::optional<Key>& manifest, const s
     if (!image) return std::nullopt;
     keys.push_back(*image);
   }
-  return doc::make_map({{"manifest", *manifest}, {"deploy_config", *config}, {"images", keys}});
+  doc::Value inputs = doc::make_map({{"manifest", *manifest}, {"deploy_config", *config}, {"images", keys}});
+  if (!step.network.empty()) inputs.as_map().set("network", step.network);
+  return inputs;
 }
 
-std::optional<Key> pod_key(const std::optional<Key>& manifest, const std::vector<std::optional<Key>>& images, const Facts& facts) {
-  return key_of("pod", pod_inputs(manifest, images, facts));
+std::optional<Key> pod_key(const PlayPod& step, const std::optional<Key>& manifest, const std::vector<std::optional<Key>>& images,
+                           const Facts& facts) {
+  return key_of("pod", pod_inputs(step, manifest, images, facts));
 }
 
 }  // namespace plan

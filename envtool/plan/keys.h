@@ -27,9 +27,11 @@ std::optional<Key> secret_key(const SeedSecret& step, const Facts& facts);
 std::optional<doc::Value> manifest_inputs(const WriteManifest& step, const model::Env& env, const Facts& facts);
 std::optional<Key> manifest_key(const WriteManifest& step, const model::Env& env, const Facts& facts);
 
-/// Of the running pod: its manifest, its images and the deploy ConfigMap.
-std::optional<doc::Value> pod_inputs(const std::optional<Key>& manifest, const std::vector<std::optional<Key>>& images, const Facts& facts);
-std::optional<Key> pod_key(const std::optional<Key>& manifest, const std::vector<std::optional<Key>>& images, const Facts& facts);
+/// Of the running pod: its manifest, its images, the deploy ConfigMap and the network that it joins.
+std::optional<doc::Value> pod_inputs(const PlayPod& step, const std::optional<Key>& manifest, const std::vector<std::optional<Key>>& images,
+                                     const Facts& facts);
+std::optional<Key> pod_key(const PlayPod& step, const std::optional<Key>& manifest, const std::vector<std::optional<Key>>& images,
+                           const Facts& facts);
 
 /// The key of some canonical data, made unlike keys of another kind of step.
 Key make_key(const std::string& kind, const doc::Value& data);

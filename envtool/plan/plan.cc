@@ -168,15 +168,16 @@ class Planner {
   }
 
   Step pod_step() const {
-    Step step{"pod", PlayPod{env_.pod}, {manifest_, deploy_config_}, Policy::converge, {}, {}, {}};
+    Step step{"pod", PlayPod{env_.pod, env_.network}, {manifest_, deploy_config_}, Policy::converge, {}, {}, {}};
     std::vector<std::optional<Key>> image_keys;
     for (const auto& [name, index] : images_) {
       step.needs.push_back(index);
       image_keys.push_back(plan_.steps[index].key);
     }
     step.needs.insert(step.needs.end(), seeds_.begin(), seeds_.end());
-    step.key = pod_key(plan_.steps[manifest_].key, image_keys, facts_);
-    step.inputs = pod_inputs(plan_.steps[manifest_].key, image_keys, facts_).value_or(doc::Value());
+    const PlayPod& pod = std::get<PlayPod>(step.payload);
+    step.key = pod_key(pod, plan_.steps[manifest_].key, image_keys, facts_);
+    step.inputs = pod_inputs(pod, plan_.steps[manifest_].key, image_keys, facts_).value_or(doc::Value());
     judge(step, {facts_.pod != PodState::absent, facts_.pod_key}, "the manifest, an image or the deploy ConfigMap");
     if (step.action == Action::nothing && facts_.pod != PodState::running) {
       step.action = Action::update;

@@ -50,6 +50,7 @@ struct WriteManifest {
 };
 struct PlayPod {
   std::string pod;
+  std::string network;  ///< empty: podman's default
 };
 struct WaitReady {
   model::ReadyCheck check;

@@ -48,6 +48,7 @@ Words remove_secret_words(const std::string& name) { return {"secret", "rm", nam
 Words play_words(const PlayRequest& request) {
   Words words{"kube", "play", "--quiet", "--build=false"};
   for (const auto& file : request.config_maps) append(words, {"--configmap", file.string()});
+  if (!request.network.empty()) append(words, {"--network", request.network});
   append(words, {request.manifest.string()});
   return words;
 }

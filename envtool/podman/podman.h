@@ -71,6 +71,7 @@ struct BuildRequest {
 struct PlayRequest {
   std::filesystem::path manifest;
   std::vector<std::filesystem::path> config_maps;
+  std::string network = "";  ///< empty: podman's default
 };
 
 /// What podman says of itself.

@@ -38,7 +38,7 @@ def test_every_command_is_known(envtool, candidates):
         (["up", "dev_r"], ["dev_realauth", "dev_realauth_zenithclient"]),
         (["up", "prod", ""], []),
         (["check", "prod", "p"], ["prod"]),
-        (["keys", ""], ["show", "rotate"]),
+        (["keys", ""], ["make", "show", "rotate", "known-hosts"]),
         (["keys", "rotate", "prod"], ["prod"]),
         (["config", "check", "--env", "pr"], ["prod"]),
         (["up", "prod", "--standins", ""], ["always", "auto", "never"]),

@@ -47,6 +47,15 @@ TEST(SlurmHostOf, FilesThatAreMissingLeaveTheRest) {
   EXPECT_EQ(host->private_key, "");
 }
 
+TEST(SlurmHostOf, AHostNameMayEndInAPort) {
+  model::Env env;
+  env.secrets = {secret("ssh-known-hosts", "ssh_known_hosts", model::FileSecret{"known", ""})};
+  const auto host = slurm_host_of(env, DeployDirectory("/nowhere"), {{"sshHostname", "[2001:db8::1]:2222"}});
+  ASSERT_TRUE(host);
+  EXPECT_EQ(host->name, "2001:db8::1");
+  EXPECT_EQ(host->port, 2222);
+}
+
 TEST(SlurmHostOf, SlurmInThePodHasNone) { EXPECT_FALSE(slurm_host_of({}, DeployDirectory("/nowhere"), kValues)); }
 
 }  // namespace

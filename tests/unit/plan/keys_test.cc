@@ -12,6 +12,7 @@ class Keys : public testing::Test {
   BuildImage image(std::string name) const { return {*environment_.env.find_image(name), "base", {}}; }
 
   const test::Environment environment_{"dev_dummyauth"};
+  const PlayPod pod_{"pod", ""};
   const Facts facts_ = settled_facts(environment_, fresh_facts(environment_.env));
 };
 
@@ -121,14 +122,15 @@ TEST_F(Keys, OfAManifestFollowObjectsTargetAndSecrets) {
 }
 
 TEST_F(Keys, OfAPodNeedEveryInput) {
-  EXPECT_TRUE(pod_key("m", {Key("a"), Key("b")}, facts_));
+  EXPECT_TRUE(pod_key(pod_, "m", {Key("a"), Key("b")}, facts_));
   Facts unconfigured = facts_;
   unconfigured.deploy_files.erase("deploy-config");
-  EXPECT_EQ(pod_key("m", {Key("a")}, unconfigured), std::nullopt);
-  EXPECT_EQ(pod_key({}, {Key("a")}, facts_), std::nullopt);
-  EXPECT_EQ(pod_key("m", {Key("a"), std::nullopt}, facts_), std::nullopt);
-  EXPECT_NE(pod_key("m", {Key("a")}, facts_), pod_key("m", {Key("b")}, facts_));
-  EXPECT_NE(pod_key("m", {Key("a")}, facts_), pod_key("n", {Key("a")}, facts_));
+  EXPECT_EQ(pod_key(pod_, "m", {Key("a")}, unconfigured), std::nullopt);
+  EXPECT_EQ(pod_key(pod_, {}, {Key("a")}, facts_), std::nullopt);
+  EXPECT_EQ(pod_key(pod_, "m", {Key("a"), std::nullopt}, facts_), std::nullopt);
+  EXPECT_NE(pod_key(pod_, "m", {Key("a")}, facts_), pod_key(pod_, "m", {Key("b")}, facts_));
+  EXPECT_NE(pod_key(pod_, "m", {Key("a")}, facts_), pod_key(pod_, "n", {Key("a")}, facts_));
+  EXPECT_NE(pod_key(pod_, "m", {Key("a")}, facts_), pod_key({"pod", "network"}, "m", {Key("a")}, facts_));
 }
 
 }  // namespace

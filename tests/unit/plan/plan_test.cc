@@ -121,6 +121,15 @@ TEST_P(ChangedFact, RedoesWhatDependsOnIt) {
 
 INSTANTIATE_TEST_SUITE_P(, ChangedFact, testing::ValuesIn(kChanges), [](const auto& param) { return param.param.name; });
 
+TEST_F(MakePlan, AnotherNetworkMakesThePodAnew) {
+  model::Env env = environment_.env;
+  env.network = "cluster";
+  const Plan plan = make(env, settled_, environment_.objects, Scope::up);
+  EXPECT_EQ(std::get<PlayPod>(step_of(plan, "pod").payload).network, "cluster");
+  EXPECT_EQ(step_of(plan, "pod").action, Action::update);
+  EXPECT_EQ(step_of(plan, "manifest").action, Action::nothing);
+}
+
 TEST_F(MakePlan, StaleIsNoChange) {
   Facts facts = settled_;
   facts.seeds["slurm_root"] = "changed";

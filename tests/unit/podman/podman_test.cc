@@ -248,6 +248,11 @@ TEST_F(Verbs, Play) {
   EXPECT_EQ(only_line(), "podman kube play --quiet --build=false --configmap /d/a.yaml --configmap /d/b.yaml /d/combined.yaml");
 }
 
+TEST_F(Verbs, PlayOnANetwork) {
+  podman_.play({"/d/combined.yaml", {"/d/a.yaml"}, "cluster"}, {});
+  EXPECT_EQ(only_line(), "podman kube play --quiet --build=false --configmap /d/a.yaml --network cluster /d/combined.yaml");
+}
+
 TEST_F(Verbs, RemovePodStopsFirst) {
   podman_.remove_pod("hub", std::chrono::seconds(20));
   EXPECT_THAT(processes_.lines(), ElementsAre("podman pod stop --time 20 hub", "podman pod rm --force hub"));
