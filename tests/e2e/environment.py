@@ -4,6 +4,7 @@ The definition extends one of the project's, so that what is tested is what peop
 and images of the original are never touched. Knows envtool's command line; knows nothing of hubs.
 """
 
+import copy
 import json
 import os
 import shutil
@@ -133,6 +134,20 @@ class Environment:
         file = self.folder / "envs" / self.name / "env.yaml"
         file.parent.mkdir()
         file.write_text(yaml.safe_dump(definition))
+
+    def beside(self, name, base):
+        """Another environment in the same copy of the project, which shares the images of this one."""
+        other = copy.copy(self)
+        other.name = name
+        other.deploy_directory = self.folder / "deploy" / name
+        other.original_images = image_references(self.folder / "envs" / base / "env.yaml")
+        other._define(base)
+        return other
+
+    def change(self, **fields):
+        """Sets fields of the definition."""
+        file = self.folder / "envs" / self.name / "env.yaml"
+        file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | fields))
 
     def adopt_images(self):
         """Gives images that the original has built a second name, so that they need not be built again."""

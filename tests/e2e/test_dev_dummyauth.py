@@ -430,6 +430,7 @@ CALLS = {
     "volume": ["list", "ENV"],
     "show": ["ENV"],
     "step": ["ENV", "manifest"],
+    "sudoers": ["ENV"],
     "token": ["ENV"],
     "plan": ["ENV", "--output", "json"],
     "render": ["ENV", "--output-dir", "FOLDER"],
