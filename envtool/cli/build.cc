@@ -26,7 +26,7 @@ int run(Shell& shell, const Options& options) {
 void setup_build(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("build", "Clone repositories, build images and fill volumes, as far as they differ");
   auto options = std::make_shared<Options>();
-  add_environment_options(*command, options->arguments, {Wants::deployment, Wants::standins});
+  add_environment_options(*command, options->arguments, {Wants::deployment});
   add_jobs_option(*command, options->execute);
   add_rehearsal_options(*command, options->rehearsal);
   command->footer("Examples:\n  envtool build dev_dummyauth\n  envtool build dev_dummyauth --repo bricsauthenticator=/src/bricsauthenticator#main");

@@ -56,13 +56,11 @@ void add_environment_options(CLI::App& command, EnvironmentArguments& arguments,
       ->type_name("REPO")->allow_extra_args(false);
   command.add_option("--publish-hub", arguments.published_hub, "Publish the Hub API for jobs on other machines, as hubConnectUrl says")
       ->type_name("ADDRESS:PORT")->envname("ENVTOOL_PUBLISH_HUB");
+  command.add_option("--standins", arguments.standins, "Take stand-ins for what comes from outside: auto, never or always")
+      ->type_name("MODE")->envname("ENVTOOL_STANDINS")->check(one_of({{"auto", "auto"}, {"never", "never"}, {"always", "always"}}))->capture_default_str();
   if (contains(wants, Wants::deployment)) {
     command.add_option("-d,--deploy-dir", arguments.deploy_directory, "Deploy directory (default: deploy/ENV in the project)")
         ->type_name("DIR")->envname("ENVTOOL_DEPLOY_DIR");
-  }
-  if (contains(wants, Wants::standins)) {
-    command.add_option("--standins", arguments.standins, "Take stand-ins for what comes from outside: auto, never or always")
-        ->type_name("MODE")->envname("ENVTOOL_STANDINS")->check(one_of({{"auto", "auto"}, {"never", "never"}, {"always", "always"}}))->capture_default_str();
   }
   if (contains(wants, Wants::target)) {
     command.add_option("--target", arguments.target, "Podman to compose for, like podman@4.3 (default: the one that is here)")

@@ -56,7 +56,7 @@ struct EnvironmentArguments {
   std::string target;
 };
 
-enum class Wants { definition, deployment, standins, target };
+enum class Wants { definition, deployment, target };
 
 /// Adds the positional ENV and the options for what the command looks at.
 void add_environment_options(CLI::App& command, EnvironmentArguments& arguments, const std::vector<Wants>& wants);

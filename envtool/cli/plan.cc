@@ -82,7 +82,7 @@ int run(Shell& shell, const Options& options) {
 void setup_plan(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("plan", "Show what `up` would do, and why");
   auto options = std::make_shared<Options>();
-  add_environment_options(*command, options->arguments, {Wants::deployment, Wants::standins, Wants::target});
+  add_environment_options(*command, options->arguments, {Wants::deployment, Wants::target});
   command->add_option("STEP", options->step, "Only this step");
   command->add_flag("--explain", options->explain, "Show what each key is made of, and what changed since the result was made");
   command->add_flag("--exit-code", options->exit_code, "Exit with 3 if there is anything to do");

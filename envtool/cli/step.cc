@@ -68,7 +68,7 @@ int run(Shell& shell, const Options& options) {
 void setup_step(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("step", "Carry out one step of `up` by itself; scripts of --print-commands use it");
   auto options = std::make_shared<Options>();
-  add_environment_options(*command, options->arguments, {Wants::deployment, Wants::standins});
+  add_environment_options(*command, options->arguments, {Wants::deployment});
   command->add_option("STEP", options->step, "The step, as `envtool plan` calls it")->required();
   command->add_flag("--tar", options->tar, "Only write to stdout the tar stream that the step gives to podman");
   command->add_flag("--key", options->key, "Only print the step's key");

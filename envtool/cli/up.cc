@@ -34,7 +34,7 @@ int run(Shell& shell, const Options& options) {
 void setup_up(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("up", "Bring an environment up and wait until it is ready");
   auto options = std::make_shared<Options>();
-  add_environment_options(*command, options->arguments, {Wants::deployment, Wants::standins});
+  add_environment_options(*command, options->arguments, {Wants::deployment});
   add_jobs_option(*command, options->execute);
   command->add_flag("--keep-failed", options->keep_failed, "Keep a pod that doesn't get ready, to look into it");
   add_rehearsal_options(*command, options->rehearsal);

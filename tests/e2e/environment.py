@@ -107,8 +107,10 @@ def renamed(images):
 class Environment:
     """The environment `name`, which extends `base`, in a copy of the project at `folder`; its hub is at `url`."""
 
-    def __init__(self, folder, name, base):
+    def __init__(self, folder, name, base, variables=()):
+        """`variables`, written NAME=VALUE, are what envtool finds in its environment."""
         self.folder = folder
+        self.variables = list(variables)
         self.name = name
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/jupyter"
@@ -121,19 +123,32 @@ class Environment:
         self._define(base)
 
     def _define(self, base):
-        layers = standin_layers(self.folder / "envs" / base / "env.yaml")
+        base_file = self.folder / "envs" / base / "env.yaml"
+        layers = standin_layers(base_file)
         brought = {name: set(layer.get("images", {})) for name, layer in layers.items()}
         own = set(self.original_images) - set().union(*brought.values())
         definition = {
             "title": f"a copy of {base}",
             "extends": [f"../{base}/env.yaml"],
-            "ports": {"public": {"host_port": self.port}},
             "images": renamed(own),
-            "standins": {name: {"layer": {"images": renamed(images)}} for name, images in brought.items()},
+            "standins": {name: {"layer": {"images": renamed(images)} | self._public_port([layers[name]])} for name, images in brought.items()},
         }
+        definition |= self._public_port(definitions(base_file))
         file = self.folder / "envs" / self.name / "env.yaml"
         file.parent.mkdir()
         file.write_text(yaml.safe_dump(definition))
+
+    def _public_port(self, layers):
+        """A free one in place of the one that these layers publish, if they do."""
+        published = any("public" in layer.get("ports", {}) for layer in layers)
+        return {"ports": {"public": {"host_port": self.port}}} if published else {}
+
+    def fill_in(self, values):
+        """Sets values of the deploy ConfigMap."""
+        file = self.deploy_directory / "deploy-configmap.yaml"
+        config = yaml.safe_load(file.read_text())
+        config["data"] |= values
+        file.write_text(yaml.safe_dump(config))
 
     def beside(self, name, base):
         """Another environment in the same copy of the project, which shares the images of this one."""
@@ -157,7 +172,7 @@ class Environment:
                 podman("tag", reference, own_reference(image))
 
     def program(self):
-        return [*podmans.prefix(PODMAN), envtool_program(), "--project", self.folder]
+        return [*podmans.prefix(PODMAN), "env", *self.variables, envtool_program(), "--project", self.folder]
 
     def command_line(self, command, *arguments):
         """`command` may be of two words: `keys rotate`."""

@@ -4,6 +4,7 @@ administrator would set it up.
 Its sshd lets no variable in by itself: what the hub needs comes from the files that are put there.
 """
 
+import contextlib
 import io
 import re
 import subprocess
@@ -11,11 +12,13 @@ import tarfile
 import time
 from pathlib import Path
 
-from environment import PODMAN, PROJECT, free_port, podman, podmans
+from environment import PODMAN, PROJECT, free_port, own_reference, podman, podmans
 
 SSHD_CONFIG = "etc/ssh/sshd_config.d/custom.conf"
 SUDOERS = "etc/sudoers.d/00_jupyterspawner"
 READY_SECONDS = 60
+JOB_END_SECONDS = 30
+USERS = "testuser.project1 testuser.project2 otheruser.project1"
 
 
 def sshd_config_without_variables():
@@ -34,20 +37,70 @@ def tar_of(files):
     return archive.getvalue()
 
 
+def settings(environment, name):
+    """What the deploy ConfigMap says of a host of this name, for an environment on the same network."""
+    return {
+        "sshHostname": name,
+        "slurmSpawnerWrappersBin": "/opt/jupyter/slurmspawner_wrappers/bin",
+        "condaPrefixDir": "/opt/jupyter/miniforge3",
+        "jupyterDataDir": "/opt/jupyter/jupyter_data",
+        "hubConnectUrl": f"http://{environment.pod}:8081",
+    }
+
+
+@contextlib.contextmanager
+def network(name):
+    podman("network", "create", name)
+    try:
+        yield name
+    finally:
+        podman("network", "rm", "--force", name)
+
+
+@contextlib.contextmanager
+def image(environment):
+    """The image of the host, built as the environment with Slurm in its pod builds it."""
+    builder = environment.beside("e2e_slurm_image", "dev_dummyauth")
+    builder.adopt_images()
+    try:
+        builder.run("build")
+        yield own_reference("brics_slurm")
+    finally:
+        builder.run("down", "--all", check=False)
+
+
+@contextlib.contextmanager
+def running(environment, name, network, image, folder):
+    """A host that lets the environment in, set up with the files that `envtool sudoers` writes."""
+    subnet = re.search(r'"subnet": "([^"]+)"', podman("network", "inspect", network))[1]
+    environment.run("sudoers", "--from", subnet, "--directory", folder / "root")
+    host = SlurmHost(folder, name, network, image)
+    try:
+        host.set_up(folder / "root")
+        host.start()
+        yield host
+    finally:
+        host.remove()
+
+
 class SlurmHost:
     """Made with a key of its own in `folder`; `start` lets it run."""
 
-    def __init__(self, folder, name, network, image, users):
+    def __init__(self, folder, name, network, image):
         self.name = name
         self.ssh_port = free_port()
         self.key = folder / f"{name}_key"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", self.key], check=True)
         podman("create", "--name", name, "--hostname", name, "--network", network, "--publish", f"127.0.0.1:{self.ssh_port}:22",
-               "--env", f"DEPLOY_CONFIG_DEV_USERS={users}", image)  # fmt: skip
+               "--env", f"DEPLOY_CONFIG_DEV_USERS={USERS}", image)  # fmt: skip
 
     def fingerprint(self):
         shown = subprocess.run(["ssh-keygen", "-l", "-f", f"{self.key}.pub"], check=True, capture_output=True, text=True)
         return shown.stdout.split()[1]
+
+    def known_hosts_arguments(self):
+        """For `envtool keys known-hosts`, as this machine reaches the host."""
+        return ["--at", f"127.0.0.1:{self.ssh_port}", "--fingerprint", self.fingerprint()]
 
     def put(self, files):
         podmans.run(PODMAN, "cp", "-", f"{self.name}:/", stdin=None, input=tar_of(files), text=False, check=True)
@@ -73,6 +126,12 @@ class SlurmHost:
         """Number and user of the jobs that wait or run."""
         shown = self.run("squeue", "--noheader", "--format=%i %u", "--states=PENDING,CONFIGURING,RUNNING,COMPLETING")
         return [tuple(line.split()) for line in shown.splitlines()]
+
+    def wait_for_no_jobs(self):
+        end = time.monotonic() + JOB_END_SECONDS
+        while self.jobs():
+            assert time.monotonic() < end, f"{self.jobs()} did not end within {JOB_END_SECONDS} seconds"
+            time.sleep(0.5)
 
     def remove(self):
         podman("rm", "--force", "--ignore", "--time", "1", self.name)

@@ -3,27 +3,15 @@
 Hub and host are set up with the commands that README names for it. The tests go on from each other.
 """
 
-import re
-
 import pytest
 import requests
-import yaml
+import slurm_host as slurm
 from browser import Hub, new_page
 from conftest import keep_logs
 from environment import Environment, free_port, own_reference, podman, podman_lists
-from slurm_host import SlurmHost
-from test_dev_dummyauth import wait_until
 
 NAME, HOST, NETWORK = "e2e_extslurm", "envtool-e2e-slurm", "envtool-e2e-extslurm"
-POD = f"jupyterhub-slurm-{NAME}"
-USER, ACCOUNT, PROJECT_NAME = "testuser", "testuser.project1", "project1.brics"
-SETTINGS = {
-    "sshHostname": HOST,
-    "slurmSpawnerWrappersBin": "/opt/jupyter/slurmspawner_wrappers/bin",
-    "condaPrefixDir": "/opt/jupyter/miniforge3",
-    "jupyterDataDir": "/opt/jupyter/jupyter_data",
-    "hubConnectUrl": f"http://{POD}:8081",
-}
+ACCOUNT, PROJECT_NAME = "testuser.project1", "project1.brics"
 
 WHERE_AM_I = """
 import os, socket, subprocess
@@ -33,66 +21,38 @@ print(socket.gethostname(), os.environ["SLURM_JOB_ID"], subprocess.getoutput("id
 
 @pytest.fixture(scope="module")
 def network(before):
-    podman("network", "create", NETWORK)
-    yield NETWORK
-    podman("network", "rm", "--force", NETWORK)
+    with slurm.network(NETWORK) as name:
+        yield name
 
 
 @pytest.fixture(scope="module")
-def project(before, tmp_path_factory):
-    """The environment, defined and not yet up; its Slurm has no GPUs."""
+def deployed(before, tmp_path_factory):
+    """The environment with a deploy directory that lacks only what the Slurm host knows. That one has no GPUs."""
     made = Environment(tmp_path_factory.mktemp("project"), NAME, "dev_dummyauth_extslurm")
     made.change(network=NETWORK, parameters={"gpus": False})
     made.run("down", "--all")
     made.adopt_images()
+    made.run("config init")
+    made.fill_in(slurm.settings(made, HOST))
+    made.run("keys make")
     return made
 
 
 @pytest.fixture(scope="module")
-def slurm_image(project):
-    """Built as the environment with Slurm in its pod builds it."""
-    builder = project.beside("e2e_slurm_image", "dev_dummyauth")
-    builder.adopt_images()
-    try:
-        builder.run("build")
-        yield own_reference("brics_slurm")
-    finally:
-        builder.run("down", "--all", check=False)
-
-
-def fill_in(environment, values):
-    file = environment.deploy_directory / "deploy-configmap.yaml"
-    config = yaml.safe_load(file.read_text())
-    config["data"] |= values
-    file.write_text(yaml.safe_dump(config))
-
-
-@pytest.fixture(scope="module")
-def deployed(project):
-    """With a deploy directory that lacks only what the Slurm host knows."""
-    project.run("config init")
-    fill_in(project, SETTINGS)
-    project.run("keys make")
-    return project
+def slurm_image(deployed):
+    with slurm.image(deployed) as reference:
+        yield reference
 
 
 @pytest.fixture(scope="module")
 def slurm_host(deployed, slurm_image, network, tmp_path_factory):
-    subnet = re.search(r'"subnet": "([^"]+)"', podman("network", "inspect", network))[1]
-    folder = tmp_path_factory.mktemp("slurm-host")
-    deployed.run("sudoers", "--from", subnet, "--directory", folder / "root")
-    host = SlurmHost(folder, HOST, network, slurm_image, deployed.deploy_data()["devUsers"])
-    try:
-        host.set_up(folder / "root")
-        host.start()
+    with slurm.running(deployed, HOST, network, slurm_image, tmp_path_factory.mktemp("slurm-host")) as host:
         yield host
-    finally:
-        host.remove()
 
 
 @pytest.fixture(scope="module")
 def environment(deployed, slurm_host):
-    deployed.run("keys known-hosts", "--at", f"127.0.0.1:{slurm_host.ssh_port}", "--fingerprint", slurm_host.fingerprint())
+    deployed.run("keys known-hosts", *slurm_host.known_hosts_arguments())
     try:
         deployed.run("up")
         yield deployed
@@ -142,14 +102,14 @@ def test_a_notebook_runs_on_the_other_host(environment, slurm_host, hub):
     assert slurm_host.jobs() == [(job, ACCOUNT)]
 
     hub.stop_server()
-    wait_until(lambda: slurm_host.jobs() == [], 30, "the end of the job")
+    slurm_host.wait_for_no_jobs()
 
 
 def test_the_hub_api_can_be_published(environment):
     """For jobs on machines that can't share a network with the pod."""
     port = free_port()
     environment.run("up", "--publish-hub", f"127.0.0.1:{port}")
-    assert podman("port", f"{POD}-jupyterhub", "8081/tcp").strip() == f"127.0.0.1:{port}"
+    assert podman("port", environment.container("jupyterhub"), "8081/tcp").strip() == f"127.0.0.1:{port}"
     answer = requests.get(f"http://127.0.0.1:{port}/jupyter/hub/api", timeout=10)
     assert answer.status_code == 200
 
