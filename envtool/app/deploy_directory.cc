@@ -6,6 +6,7 @@
 #include "envtool/base/digest.h"
 #include "envtool/doc/yaml.h"
 #include "envtool/model/endpoint.h"
+#include "envtool/model/zenith_client.h"
 #include "envtool/ssh/hosts.h"
 #include "envtool/ssh/key.h"
 #include "envtool/ssh/random.h"
@@ -22,6 +23,7 @@ const std::vector<std::string>& pod_local_hosts() {
   return kHosts;
 }
 
+constexpr std::string_view kKnownHosts = "ssh_known_hosts";  ///< no secret, but kept with them
 constexpr const char* kSaltFile = ".fingerprint-salt";
 constexpr std::uint32_t kSaltBytes = 32;
 constexpr const char* kStagedFiles = ".new-keys.part";  ///< being made
@@ -53,19 +55,25 @@ class FileCheck {
     if (!public_text && !pair.generate) missing(pair.file + ".pub");
     if (!text || (!public_text && !pair.generate)) return;
     check([&] { ssh::complete_pair(*text, public_text); }, pair.file);
-    if (others_can_read(folder_ / pair.file)) {
-      auto& problem = problems_.warning(fmt::format("other users can read the private key `{}`", (folder_ / pair.file).string()));
-      problem.hints.push_back(fmt::format("chmod 600 {}", (folder_ / pair.file).string()));
-    }
+    warn_if_others_can_read(pair.file);
   }
 
   void operator()(const model::FileSecret& file) const {
-    if (!read(file.file) && file.content.empty()) missing(file.file);
+    const bool there = read(file.file).has_value();
+    if (!there && file.content.empty()) missing(file.file);
+    if (there && secret_.key != kKnownHosts) warn_if_others_can_read(file.file);
   }
 
   void operator()(const model::RandomSecret&) const {}
 
  private:
+  void warn_if_others_can_read(const std::string& file) const {
+    const fs::path path = folder_ / file;
+    if (!others_can_read(path)) return;
+    auto& problem = problems_.warning(fmt::format("other users can read the secret `{}`", path.string()));
+    problem.hints.push_back(fmt::format("chmod 600 {}", path.string()));
+  }
+
   std::optional<std::string> read(const std::string& file) const {
     std::optional<std::string> text;
     check([&] { text = sys::read_file_if_exists(folder_ / file); }, file);
@@ -184,8 +192,14 @@ bool DeployDirectory::make_config(const model::Env& env) const {
   return sys::create_file(config_file(), model::new_deploy_config(env, ssh::random_base64), sys::Access::secret);
 }
 
-void DeployDirectory::check_files(const model::Env& env, const model::DeployValues* deploy, base::Diagnostics& problems) const {
+void DeployDirectory::check_files(const model::Env& env, const model::DeployValues* deploy, base::Sources& sources,
+                                  base::Diagnostics& problems) const {
   for (const model::Secret& secret : env.secrets) std::visit(FileCheck(folder_, secret, problems), secret.source);
+  check_host_is_known(env, deploy, problems);
+  check_zenith_client(env, deploy != nullptr ? *deploy : model::DeployValues{}, sources, problems);
+}
+
+void DeployDirectory::check_host_is_known(const model::Env& env, const model::DeployValues* deploy, base::Diagnostics& problems) const {
   const auto host = deploy != nullptr ? deploy->find("sshHostname") : model::DeployValues::const_iterator{};
   if (deploy == nullptr || host == deploy->end()) return;
   const std::optional<fs::path> known_hosts = known_hosts_file(env);
@@ -200,10 +214,27 @@ void DeployDirectory::check_files(const model::Env& env, const model::DeployValu
   }
 }
 
+/// One that stands in for a real one is not the administrator's business.
+void DeployDirectory::check_zenith_client(const model::Env& env, const model::DeployValues& deploy, base::Sources& sources,
+                                          base::Diagnostics& problems) const {
+  for (const model::Secret& secret : env.secrets) {
+    const auto* file = std::get_if<model::FileSecret>(&secret.source);
+    if (file == nullptr || secret.key != "client.yaml" || !file->content.empty()) continue;
+    try {
+      std::optional<std::string> text = sys::read_file_if_exists(folder_ / file->file);
+      if (!text) continue;
+      const base::Source& source = sources.add((folder_ / file->file).string(), std::move(*text), base::Excerpts::withheld);
+      model::check_zenith_client(env, deploy, doc::read_yaml(source), problems);
+    } catch (const Error& error) {
+      problems.add(error);
+    }
+  }
+}
+
 std::optional<fs::path> DeployDirectory::known_hosts_file(const model::Env& env) const {
   for (const model::Secret& secret : env.secrets) {
     const auto* file = std::get_if<model::FileSecret>(&secret.source);
-    if (file != nullptr && secret.key == "ssh_known_hosts") return folder_ / file->file;
+    if (file != nullptr && secret.key == kKnownHosts) return folder_ / file->file;
   }
   return std::nullopt;
 }

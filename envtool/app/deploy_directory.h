@@ -38,8 +38,9 @@ class DeployDirectory {
   bool make_config(const model::Env& env) const;
 
   /// Reports every file that must be there and isn't, can't be read, doesn't fit its counterpart, or is protected by a
-  /// passphrase; warns of private keys that others can read.
-  void check_files(const model::Env& env, const model::DeployValues* deploy, base::Diagnostics& problems) const;
+  /// passphrase, and what is wrong with a Zenith client's configuration; warns of secrets that others can read. `sources` holds the
+  /// texts that problems point at.
+  void check_files(const model::Env& env, const model::DeployValues* deploy, base::Sources& sources, base::Diagnostics& problems) const;
 
   /// Where the environment keeps the keys of hosts that it reaches over SSH, or nothing if it has no file for them.
   std::optional<fs::path> known_hosts_file(const model::Env& env) const;
@@ -63,6 +64,8 @@ class DeployDirectory {
   std::optional<std::string> config_fingerprint() const;
 
  private:
+  void check_host_is_known(const model::Env& env, const model::DeployValues* deploy, base::Diagnostics& problems) const;
+  void check_zenith_client(const model::Env& env, const model::DeployValues& deploy, base::Sources& sources, base::Diagnostics& problems) const;
   std::optional<std::string> fingerprint_of(const std::string& bytes) const;
   void ensure_salt() const;
 

@@ -87,7 +87,7 @@ base::Diagnostics Session::check_deployment() {
   }
   for (const model::Standin& standin : env().standins) check_standin(standin, values.value_or(model::DeployValues{}), problems);
   if (values) model::check_published(env(), *values, problems);
-  deploy_.check_files(env(), values ? &*values : nullptr, problems);
+  deploy_.check_files(env(), values ? &*values : nullptr, sources_, problems);
   return problems;
 }
 

@@ -146,6 +146,10 @@ const Type* find_type(std::string_view name) {
   return found == kTypes.end() ? nullptr : found;
 }
 
+/// Values of the examples and of stand-ins that could pass for real ones.
+constexpr std::array<std::string_view, 5> kSamples{"MyVerySecurePassword", "dummy-audience", "portal.dummy.platform.shared", "dummy-client",
+                                                   "only-for-development"};
+
 /// The host of a URL, or the text itself.
 std::string_view host_of(std::string_view text) {
   const std::size_t scheme = text.find("://");
@@ -300,8 +304,8 @@ std::string deploy_value_problem(std::string_view type, std::string_view value) 
 
 bool is_placeholder(std::string_view value) {
   const std::string_view host = host_of(value);
-  return host.ends_with(".example") || value.starts_with("/path/to") || value == "MyVerySecurePassword" ||
-         value == "dummy-audience" || value == "portal.dummy.platform.shared" || (value.starts_with('<') && value.ends_with('>'));
+  return host.ends_with(".example") || value.starts_with("/path/to") || (value.starts_with('<') && value.ends_with('>')) ||
+         std::find(kSamples.begin(), kSamples.end(), value) != kSamples.end();
 }
 
 DeployValues check_deploy_config(const Env& env, const doc::Value& config_map, base::Diagnostics& problems) {

@@ -27,13 +27,15 @@ class DeployFiles : public testing::Test {
       fs::permissions(folder_ / name, fs::perms::owner_read | fs::perms::owner_write);
     }
     folder_.write("ssh_known_hosts", ssh::known_hosts_line({"login.site"}, host_key_));
-    folder_.write("zenith_client_config.yaml", "debug: false\n");
+    folder_.write("zenith_client_config.yaml", "serverAddress: zenith.test\n");
+    fs::permissions(folder_ / "zenith_client_config.yaml", fs::perms::owner_read | fs::perms::owner_write);
   }
 
   std::string problems(const std::string& host = "login.site") const {
     base::Diagnostics found;
+    base::Sources sources;
     const model::DeployValues values{{"sshHostname", host}};
-    DeployDirectory(folder_.path()).check_files(environment_.env, &values, found);
+    DeployDirectory(folder_.path()).check_files(environment_.env, &values, sources, found);
     return base::render(found.all());
   }
 
@@ -73,7 +75,7 @@ TEST_F(DeployFiles, ADamagedPublicKeyIsAnError) {
 
 TEST_F(DeployFiles, AKeyThatOthersCanReadIsWarnedOf) {
   fs::permissions(folder_ / "ssh_client_key", fs::perms::group_read, fs::perm_options::add);
-  EXPECT_THAT(problems(), HasSubstr("warning: other users can read the private key `" + (folder_ / "ssh_client_key").string() + "`"));
+  EXPECT_THAT(problems(), HasSubstr("warning: other users can read the secret `" + (folder_ / "ssh_client_key").string() + "`"));
 }
 
 TEST_F(DeployFiles, TheSlurmHostMustBeKnown) {
