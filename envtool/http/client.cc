@@ -1,11 +1,15 @@
 #include "envtool/http/client.h"
 
+#include <fmt/format.h>
 #include <strings.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <memory>
 
 #include "envtool/base/error.h"
+#include "envtool/base/strings.h"
 #include "envtool/http/libcurl.h"
 
 namespace http {
@@ -19,36 +23,88 @@ std::size_t keep_body(char* bytes, std::size_t size, std::size_t count, void* bo
   return size * count;
 }
 
-/// Is called with one line of the header at a time (RFC 9110, section 5.6.7: the form of a date that servers must send).
-std::size_t keep_date(char* bytes, std::size_t size, std::size_t count, void* date) {
-  constexpr std::string_view kName = "date:";
-  const std::string line(bytes, size * count);
-  std::tm parts{};
-  if (strncasecmp(line.c_str(), kName.data(), kName.size()) != 0) return line.size();
-  if (strptime(line.c_str() + kName.size(), " %a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr) return line.size();
-  *static_cast<std::optional<std::time_t>*>(date) = timegm(&parts);
+/// Is called with one line of the header at a time; the first and the last have no colon.
+std::size_t keep_header(char* bytes, std::size_t size, std::size_t count, void* headers) {
+  const std::string_view line(bytes, size * count);
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || line.starts_with("HTTP/")) return line.size();
+  static_cast<std::vector<Header>*>(headers)->push_back({std::string(line.substr(0, colon)), std::string(base::trim(line.substr(colon + 1)))});
   return line.size();
+}
+
+/// RFC 9110, section 5.6.7: the form of a date that servers must send.
+std::optional<std::time_t> parse_date(const std::string& text) {
+  std::tm parts{};
+  if (strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr) return std::nullopt;
+  return timegm(&parts);
 }
 
 int check_stop(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<std::stop_token*>(stop)->stop_requested() ? 1 : 0;
 }
 
+using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
+using HeaderLines = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+
+HeaderLines header_lines(const Libcurl& curl, const std::vector<Header>& headers) {
+  HeaderLines lines(nullptr, curl.slist_free_all);
+  for (const Header& header : headers) {
+    curl_slist* longer = curl.slist_append(lines.get(), fmt::format("{}: {}", header.name, header.value).c_str());
+    if (longer == nullptr) throw base::Error("cannot set up an HTTP request");
+    static_cast<void>(lines.release());
+    lines.reset(longer);
+  }
+  return lines;
+}
+
+void set_method(const Libcurl& curl, CURL* handle, const Request& request) {
+  if (request.method == Method::remove) curl.easy_setopt(handle, CURLOPT_CUSTOMREQUEST, "DELETE");
+  if (request.method != Method::post) return;
+  curl.easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  curl.easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.c_str());
+}
+
 }  // namespace
 
-Response CurlClient::get(const std::string& url, std::chrono::milliseconds timeout, std::stop_token stop) {
+std::string_view to_string(Method method) {
+  constexpr std::array<std::string_view, 3> kNames{"GET", "POST", "DELETE"};
+  return kNames.at(static_cast<std::size_t>(method));
+}
+
+bool same_header(std::string_view one, std::string_view other) {
+  return one.size() == other.size() && strncasecmp(one.data(), other.data(), one.size()) == 0;
+}
+
+std::string_view Response::header(std::string_view name) const {
+  const auto found = std::find_if(headers.begin(), headers.end(), [&](const Header& header) { return same_header(header.name, name); });
+  return found == headers.end() ? std::string_view() : found->value;
+}
+
+std::string url_encode(std::string_view text) {
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string encoded;
+  for (const char letter : text) {
+    encoded += kPlain.find(letter) != std::string_view::npos ? std::string(1, letter) : fmt::format("%{:02X}", static_cast<unsigned char>(letter));
+  }
+  return encoded;
+}
+
+Response CurlClient::send(const Request& request, std::stop_token stop) {
   const Libcurl& curl = libcurl();
-  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle(curl.easy_init(), curl.easy_cleanup);
+  const Handle handle(curl.easy_init(), curl.easy_cleanup);
   if (!handle) throw base::Error("cannot set up an HTTP request");
+  const HeaderLines headers = header_lines(curl, request.headers);
   Response response;
-  curl.easy_setopt(handle.get(), CURLOPT_URL, url.c_str());
+  curl.easy_setopt(handle.get(), CURLOPT_URL, request.url.c_str());
   curl.easy_setopt(handle.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-  curl.easy_setopt(handle.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+  curl.easy_setopt(handle.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   curl.easy_setopt(handle.get(), CURLOPT_NOSIGNAL, 1L);
+  curl.easy_setopt(handle.get(), CURLOPT_HTTPHEADER, headers.get());
+  set_method(curl, handle.get(), request);
   curl.easy_setopt(handle.get(), CURLOPT_WRITEFUNCTION, &keep_body);
   curl.easy_setopt(handle.get(), CURLOPT_WRITEDATA, &response.body);
-  curl.easy_setopt(handle.get(), CURLOPT_HEADERFUNCTION, &keep_date);
-  curl.easy_setopt(handle.get(), CURLOPT_HEADERDATA, &response.date);
+  curl.easy_setopt(handle.get(), CURLOPT_HEADERFUNCTION, &keep_header);
+  curl.easy_setopt(handle.get(), CURLOPT_HEADERDATA, &response.headers);
   curl.easy_setopt(handle.get(), CURLOPT_NOPROGRESS, 0L);
   curl.easy_setopt(handle.get(), CURLOPT_XFERINFOFUNCTION, &check_stop);
   curl.easy_setopt(handle.get(), CURLOPT_XFERINFODATA, &stop);
@@ -58,6 +114,7 @@ Response CurlClient::get(const std::string& url, std::chrono::milliseconds timeo
   long status = 0;
   curl.easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
   response.status = static_cast<int>(status);
+  response.date = parse_date(std::string(response.header("date")));
   return response;
 }
 

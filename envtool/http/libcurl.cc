@@ -33,6 +33,8 @@ Libcurl load() {
   find(library, "curl_easy_getinfo", functions.easy_getinfo);
   find(library, "curl_easy_strerror", functions.easy_strerror);
   find(library, "curl_easy_cleanup", functions.easy_cleanup);
+  find(library, "curl_slist_append", functions.slist_append);
+  find(library, "curl_slist_free_all", functions.slist_free_all);
   return functions;
 }
 

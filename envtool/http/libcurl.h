@@ -13,6 +13,8 @@ struct Libcurl {
   decltype(&curl_easy_getinfo) easy_getinfo;
   decltype(&curl_easy_strerror) easy_strerror;
   decltype(&curl_easy_cleanup) easy_cleanup;
+  decltype(&curl_slist_append) slist_append;
+  decltype(&curl_slist_free_all) slist_free_all;
 };
 
 /// Loaded and set up once, for the rest of the process. Throws base::Error if it isn't installed. Thread-safe.

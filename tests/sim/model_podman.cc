@@ -134,7 +134,7 @@ sys::Result ModelPodman::run(const sys::Command& command, const sys::Io& io, std
   return result;
 }
 
-http::Response ModelPodman::get(const std::string&, std::chrono::milliseconds, std::stop_token) {
+http::Response ModelPodman::send(const http::Request&, std::stop_token) {
   const std::lock_guard lock(mutex_);
   check_alive();
   for (const auto& [name, pod] : store.pods) {

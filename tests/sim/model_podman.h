@@ -73,7 +73,7 @@ class ModelPodman : public sys::Processes, public http::Client, public sys::Cloc
 
   sys::Result run(const sys::Command& command, const sys::Io& io, std::stop_token stop) override;
   int run_foreground(const sys::Command&) override { return 125; }
-  http::Response get(const std::string& url, std::chrono::milliseconds timeout, std::stop_token stop) override;
+  http::Response send(const http::Request& request, std::stop_token stop) override;
   Time now() override { return Time(time_.load()); }
   void pause(std::chrono::milliseconds time, std::stop_token) override { time_ = time_.load() + time; }
 

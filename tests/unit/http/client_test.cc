@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <thread>
@@ -30,17 +31,35 @@ class OneAnswer {
     thread_ = std::jthread([this, text = std::move(answer)] { serve(text); });
   }
   const std::string& url() const { return url_; }
+  /// All that was asked. Ends the server.
+  const std::string& request() {
+    thread_.join();
+    return request_;
+  }
 
  private:
-  void serve(const std::string& answer) const {
+  bool is_whole() const {
+    const std::size_t header_end = request_.find("\r\n\r\n");
+    if (header_end == std::string::npos) return false;
+    const std::string kLength = "Content-Length: ";
+    const std::size_t length = request_.find(kLength);
+    return length == std::string::npos || request_.size() >= header_end + 4 + std::stoul(request_.substr(length + kLength.size()));
+  }
+
+  void serve(const std::string& answer) {
     const sys::Fd client(::accept(socket_.get(), nullptr, nullptr));
-    std::array<char, 4096> request{};
-    EXPECT_GT(::read(client.get(), request.data(), request.size()), 0);
+    std::array<char, 4096> bytes{};
+    while (!is_whole()) {
+      const ssize_t count = ::read(client.get(), bytes.data(), bytes.size());
+      ASSERT_GT(count, 0);
+      request_.append(bytes.data(), static_cast<std::size_t>(count));
+    }
     EXPECT_EQ(::write(client.get(), answer.data(), answer.size()), static_cast<ssize_t>(answer.size()));
   }
 
   sys::Fd socket_;
   std::string url_;
+  std::string request_;
   std::jthread thread_;
 };
 
@@ -59,6 +78,25 @@ TEST(Client, TellsWhatTimeTheServerHas) {
 TEST(Client, DoesNotGuessADate) {
   EXPECT_EQ(ask("HTTP/1.1 204 No Content\r\nDate: yesterday\r\nContent-Length: 0\r\n\r\n").date, std::nullopt);
   EXPECT_EQ(ask("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n").date, std::nullopt);
+}
+
+TEST(Client, SendsAFormWithItsHeaders) {
+  OneAnswer server("HTTP/1.1 302 Found\r\nLocation: /next\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\nContent-Length: 0\r\n\r\n");
+  const Response response =
+      CurlClient().send({Method::post, server.url(), {{"Cookie", "k=v"}}, "name=" + url_encode("a b&\u00e9"), std::chrono::seconds(30)}, {});
+  EXPECT_EQ(response.status, 302);
+  EXPECT_EQ(response.header("location"), "/next");
+  EXPECT_EQ(std::count_if(response.headers.begin(), response.headers.end(), [](const Header& header) { return same_header(header.name, "Set-Cookie"); }), 2);
+  const std::string& request = server.request();
+  EXPECT_TRUE(request.starts_with("POST / HTTP/1.1\r\n")) << request;
+  EXPECT_NE(request.find("\r\nCookie: k=v\r\n"), std::string::npos) << request;
+  EXPECT_TRUE(request.ends_with("\r\n\r\nname=a%20b%26%C3%A9")) << request;
+}
+
+TEST(Client, Deletes) {
+  OneAnswer server("HTTP/1.1 204 No Content\r\n\r\n");
+  EXPECT_EQ(CurlClient().send({Method::remove, server.url()}, {}).status, 204);
+  EXPECT_TRUE(server.request().starts_with("DELETE / HTTP/1.1\r\n"));
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ namespace {
 
 class NoHttp : public http::Client {
  public:
-  http::Response get(const std::string& url, std::chrono::milliseconds, std::stop_token) override {
-    throw base::Error("rendering asks nobody, but it asked " + url);
+  http::Response send(const http::Request& request, std::stop_token) override {
+    throw base::Error("rendering asks nobody, but it asked " + request.url);
   }
 };
 
