@@ -111,6 +111,7 @@ void setup_logs(CLI::App& program, Action& action);
 void setup_exec(CLI::App& program, Action& action);
 void setup_diff_env(CLI::App& program, Action& action);
 void setup_doctor(CLI::App& program, Action& action);
+void setup_smoke(CLI::App& program, Action& action);
 void setup_step(CLI::App& program, Action& action);
 void setup_show(CLI::App& program, Action& action);
 void setup_completion(CLI::App& program, Action& action);

@@ -349,6 +349,14 @@ sys::Result Podman::exec(const std::string& container, const std::vector<std::st
   return run(std::move(arguments), {}, std::move(stop));
 }
 
+sys::Result Podman::exec_with_input(const std::string& container, const std::vector<std::string>& command, const std::string& input,
+                                    std::stop_token stop) const {
+  std::vector<std::string> arguments{"exec", "--interactive", container};
+  arguments.insert(arguments.end(), command.begin(), command.end());
+  const sys::Io io{[&input](const sys::Sink& sink) { sink(input); }, {}, {}, {}};
+  return run(std::move(arguments), io, std::move(stop));
+}
+
 std::string Podman::container_state(const std::string& container) const {
   const sys::Result result = run({"container", "inspect", "--format", "{{.State.Status}}", container}, {}, {});
   return result.ok() ? std::string(base::trim(result.out)) : "";
@@ -357,6 +365,11 @@ std::string Podman::container_state(const std::string& container) const {
 std::string Podman::logs(const std::string& container, int lines) const {
   const sys::Result result = run({"logs", "--tail", std::to_string(lines), container}, {}, {});
   return last_lines(result.out + result.err);
+}
+
+std::string Podman::logs_since(const std::string& container, std::time_t since) const {
+  const sys::Result result = run({"logs", "--since", std::to_string(since), container}, {}, {});
+  return result.out + result.err;
 }
 
 int Podman::run_foreground(std::vector<std::string> arguments) const {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -150,10 +151,15 @@ class Podman {
 
   /// Runs a command in a container; a failure of the command is in the result.
   sys::Result exec(const std::string& container, const std::vector<std::string>& command, std::stop_token stop) const;
+  /// As above; the command reads `input` on its standard input, where nobody else sees it.
+  sys::Result exec_with_input(const std::string& container, const std::vector<std::string>& command, const std::string& input,
+                              std::stop_token stop) const;
   /// `running`, `exited`, ...; empty if there is no such container.
   std::string container_state(const std::string& container) const;
   /// The last lines of a container's log.
   std::string logs(const std::string& container, int lines) const;
+  /// What a container has logged since then, in full.
+  std::string logs_since(const std::string& container, std::time_t since) const;
 
   /// With this process's terminal; the exit code.
   int run_foreground(std::vector<std::string> arguments) const;

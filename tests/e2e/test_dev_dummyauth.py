@@ -429,6 +429,7 @@ CALLS = {
     "keys": ["show", "ENV"],
     "volume": ["list", "ENV"],
     "show": ["ENV"],
+    "smoke": ["ENV", "--project", "project2.brics"],
     "step": ["ENV", "manifest"],
     "sudoers": ["ENV"],
     "token": ["ENV"],

@@ -1,0 +1,69 @@
+// What can be seen of a start behind the hub's pages: from the hub's container, over the same ssh and with the same key as the hub's
+// own, and on the Slurm host. Where Slurm is in the pod, the host is asked directly, so that a broken ssh hides nothing.
+//
+// Starts and changes nothing, `cancel` and `run_code` aside. May be interrupted; throws base::Error when podman can't be run.
+#pragma once
+
+#include <chrono>
+#include <ctime>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "envtool/model/deploy.h"
+#include "envtool/model/env.h"
+#include "envtool/podman/podman.h"
+
+namespace app {
+
+struct SlurmJob {
+  std::string number;
+  std::string state;   ///< `RUNNING`, ...
+  std::string reason;  ///< why it waits, or `None`
+
+  bool is_waiting() const;
+  bool is_active() const;  ///< waiting, running or about to end
+};
+
+/// A person's notebook server, and what lets one in.
+struct KernelRequest {
+  std::string url;            ///< as seen in the pod, without a slash at the end
+  std::string cookies;        ///< secrets
+  std::string form_token;
+  std::string authorization;  ///< empty: none
+  std::string code;
+  std::chrono::seconds patience{60};
+};
+
+class HubSide {
+ public:
+  HubSide(const podman::Podman& podman, const model::Env& env, const model::DeployValues& deploy);
+
+  /// What the service account's shell on the Slurm host makes of a command. `ssh` itself ends with 255.
+  sys::Result over_ssh(const std::string& command, std::stop_token stop) const;
+  /// Whether sudo lets the service account run the hub's three commands as `account`.
+  sys::Result may_submit(const std::string& account, std::stop_token stop) const;
+
+  /// The account's jobs that hubs have submitted, those that are over too as long as Slurm remembers them. Throws base::Error.
+  std::vector<SlurmJob> jobs(const std::string& account, std::stop_token stop) const;
+  /// Ends a job past the hub. False if that can't be done from here.
+  bool cancel(const std::string& number) const;
+
+  /// What the hub has logged since then.
+  std::vector<std::string> hub_log(std::time_t since) const;
+  /// The last lines of what a job has written; nothing where files of the Slurm host can't be seen.
+  std::vector<std::string> job_log(const std::string& account, const std::string& number) const;
+
+  /// Starts a kernel and says what the value of `code` is there, as text.
+  sys::Result run_code(const KernelRequest& request, std::stop_token stop) const;
+
+ private:
+  sys::Result on_slurm_host(const std::string& command, std::stop_token stop) const;
+
+  const podman::Podman& podman_;
+  std::string hub_;    ///< container
+  std::string slurm_;  ///< container; empty: the host is outside
+  std::string wrappers_;
+};
+
+}  // namespace app

@@ -1,0 +1,82 @@
+// Goes a user's whole way through an environment that is up, from sign-in to a job that is gone, hop by hop.
+//
+// The first hop that fails ends the way and is the one to mend: each hop has evidence of its own. Pages and the REST API are used
+// as a browser would; what happens behind them is seen from the hub's container, over the same ssh and with the same key as the
+// hub's own. Knows how this project's environments are built; nothing of printing.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "envtool/app/finding.h"
+#include "envtool/http/client.h"
+#include "envtool/model/deploy.h"
+#include "envtool/model/env.h"
+#include "envtool/podman/podman.h"
+#include "envtool/sys/clock.h"
+
+namespace app {
+
+enum class Afterwards { stop_server, keep_server };
+
+struct SmokeOptions {
+  std::string user;                   ///< empty: the first of `devUsers`
+  std::string project;                ///< empty: the first that the form offers
+  std::chrono::seconds timeout{120};  ///< for each hop
+  Afterwards afterwards = Afterwards::stop_server;
+};
+
+/// What came of one hop: ok, fail or skipped.
+struct HopResult {
+  std::string hop;
+  Verdict verdict = Verdict::skipped;
+  std::chrono::milliseconds took{0};
+  std::string evidence;
+  std::string fix;
+  std::vector<std::string> log;  ///< the lines that tell most, of the part that failed
+  bool in_time = true;
+};
+
+struct SmokeReport {
+  std::string user;
+  std::string project;
+  std::string job;                 ///< its number
+  std::vector<HopResult> hops;
+  std::vector<std::string> left;   ///< what could not be ended
+};
+
+/// What the way leads through.
+struct SmokeWorld {
+  const podman::Podman& podman;
+  http::Client& http;
+  sys::Clock& clock;
+};
+
+/// Where the hub is: an address as for browsers, and the same from within the pod. Throws base::Error if no port is published.
+struct HubAddress {
+  std::string url;
+  std::string inside;
+};
+HubAddress hub_address(const model::Env& env, const model::DeployValues& deploy);
+
+/// Is told of each hop as soon as it is over.
+using OnHop = std::function<void(const HopResult&)>;
+
+/// Leaves neither server nor job behind unless told to, however it ends. Throws base::Error if it is interrupted, or if there is no
+/// way to sign in.
+SmokeReport go_whole_way(const model::Env& env, const model::DeployValues& deploy, const SmokeOptions& options, SmokeWorld world,
+                         const OnHop& on_hop, std::stop_token stop);
+
+/// The names of the hops, in order.
+std::vector<std::string> hop_names();
+
+bool has_failure(const SmokeReport& report);
+bool in_time(const SmokeReport& report);
+
+doc::Value to_value(const SmokeReport& report);
+
+}  // namespace app

@@ -1,0 +1,81 @@
+#include "envtool/app/smoke.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "envtool/cli/command.h"
+#include "envtool/cli/print.h"
+#include "envtool/sys/clock.h"
+
+namespace cli {
+namespace {
+
+constexpr unsigned kLongestTimeout = 86400;
+
+struct Options {
+  EnvironmentArguments arguments;
+  std::string user;
+  std::string project;
+  unsigned timeout = 120;
+  bool keep = false;
+};
+
+std::string hop_text(const app::HopResult& hop) {
+  std::size_t width = 0;
+  for (const std::string& name : app::hop_names()) width = std::max(width, name.size());
+  const std::string took =
+      hop.verdict == app::Verdict::skipped ? "" : fmt::format("{:.2f} s", std::chrono::duration<double>(hop.took).count());
+  std::string text = fmt::format("{:<7}  {:<{}}  {:>9}  {}", to_string(hop.verdict), hop.hop, width, took, hop.evidence);
+  const std::string indent(7 + 2 + width + 2 + 9 + 2, ' ');
+  for (const std::string& line : hop.log) text += fmt::format("\n{}| {}", indent, line);
+  if (!hop.fix.empty()) text += fmt::format("\n{}fix: {}", indent, hop.fix);
+  return text;
+}
+
+app::SmokeOptions smoke_options(const Options& options) {
+  return {options.user, options.project, std::chrono::seconds(options.timeout),
+          options.keep ? app::Afterwards::keep_server : app::Afterwards::stop_server};
+}
+
+int exit_code(const app::SmokeReport& report) {
+  if (!app::has_failure(report)) return report.left.empty() ? kDone : kStepFailed;
+  return app::in_time(report) ? kStepFailed : kNotReady;
+}
+
+int run(Shell& shell, const Options& options) {
+  const auto session = open_session(shell, options.arguments);
+  require_pod(*session);
+  sys::SteadyClock clock;
+  const bool as_json = shell.globals.output == OutputFormat::json;
+  const app::OnHop show = [as_json](const app::HopResult& hop) {
+    if (!as_json) print_line(hop_text(hop));
+  };
+  const app::SmokeReport report = app::go_whole_way(session->env(), session->deploy_values(), smoke_options(options),
+                                                    {session->podman(), shell.http, clock}, show, shell.stop);
+  if (as_json) print_json(app::to_value(report));
+  for (const std::string& left : report.left) print_diagnostics({{base::Severity::warning, left + " is left", {}, {}, {}}});
+  return exit_code(report);
+}
+
+}  // namespace
+
+void setup_smoke(CLI::App& program, Action& action) {
+  CLI::App* command = program.add_subcommand("smoke", "Go a user's whole way, from sign-in to a kernel and back, and name the hop that fails");
+  auto options = std::make_shared<Options>();
+  add_environment_options(*command, options->arguments, {Wants::deployment});
+  command->add_option("-u,--user", options->user, "Who signs in, where people choose (default: the first of `devUsers`)");
+  command->add_option("-p,--project", options->project, "The project to choose in the form (default: the first it offers)");
+  command->add_option("--timeout", options->timeout, "How long each hop may take")
+      ->type_name("SECONDS")->check(CLI::Range(1U, kLongestTimeout))->capture_default_str();
+  command->add_flag("--keep", options->keep, "Leave the server running, for a look at it");
+  command->footer(
+      "The hops: sign in, form, ssh, sudo, sbatch, job start, callback, proxy route, kernel, stop, job gone.\n"
+      "Each line says ok, fail or skipped, how long it took, and what was seen; a failure also how to mend it. Without --keep nothing\n"
+      "is left running. Exit code: 0, 1 if a hop failed, 4 if one took too long.\n\n"
+      "Examples:\n  envtool smoke dev_dummyauth\n  envtool smoke dev_realauth --user otheruser --timeout 600\n"
+      "  envtool smoke dev_dummyauth --output json | jq '.hops[] | {hop, milliseconds}'");
+  command->callback([&action, options] { action = [options](Shell& shell) { return run(shell, *options); }; });
+}
+
+}  // namespace cli
