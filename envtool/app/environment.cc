@@ -57,6 +57,16 @@ std::vector<std::string> add_standins(doc::Value& definition, const Surroundings
   return taken;
 }
 
+/// Ports that the definition doesn't have (any more) are left out.
+doc::Value ports_layer(const doc::Value& definition, const HostPorts& ports) {
+  doc::Value layer{doc::Map()};
+  for (const auto& [name, number] : ports) {
+    const doc::Value* port = doc::at_path(definition, "ports." + name);
+    if (port != nullptr && port->is_map()) layer["ports"][name]["host_port"] = std::int64_t{number};
+  }
+  return layer;
+}
+
 void mark_taken(model::Env& env, const std::vector<std::string>& taken) {
   for (model::Standin& standin : env.standins) {
     standin.taken = std::find(taken.begin(), taken.end(), standin.name) != taken.end();
@@ -64,6 +74,19 @@ void mark_taken(model::Env& env, const std::vector<std::string>& taken) {
 }
 
 }  // namespace
+
+HostPorts assigned_ports(const EnvironmentOptions& options) {
+  base::Sources sources;
+  const doc::Value assigned = model::parse_assignments(sources, options.assignments);
+  HostPorts ports;
+  const doc::Value* list = assigned.find("ports");
+  if (list == nullptr || !list->is_map()) return ports;
+  for (const doc::Entry& port : list->as_map()) {
+    const doc::Value* number = port.value.find("host_port");
+    if (number != nullptr && number->is_integer()) ports[port.key] = static_cast<std::uint16_t>(number->as_integer());
+  }
+  return ports;
+}
 
 model::Variables process_variables() {
   model::Variables variables;
@@ -77,13 +100,15 @@ model::Variables process_variables() {
 
 Environment load_environment(const Project& project, const EnvironmentOptions& options, base::Sources& sources, const Surroundings& surroundings) {
   require_environment(project, options.name);
+  require_instance(project, options.name, options.instance);
   return base::with_context(fmt::format("loading environment `{}`", options.name), [&] {
     doc::Value definition = load_definition(project, options, sources);
     const std::vector<std::string> taken = add_standins(definition, surroundings);
-    if (!taken.empty()) definition = patch::merge(std::move(definition), model::parse_assignments(sources, options.assignments));
+    definition = patch::merge(std::move(definition), ports_layer(definition, surroundings.ports));
+    if (!taken.empty() || !surroundings.ports.empty()) definition = patch::merge(std::move(definition), model::parse_assignments(sources, options.assignments));
     base::Diagnostics problems;
     Environment environment{project, std::move(definition), {}, {}};
-    environment.env = model::decode(environment.definition, options.name, process_variables(), problems);
+    environment.env = model::decode(environment.definition, options.name, process_variables(), problems, options.instance);
     problems.throw_if_errors();
     mark_taken(environment.env, taken);
     environment.objects = compose(environment, sources);

@@ -19,6 +19,7 @@ struct EnvironmentOptions {
   std::string name;
   std::vector<std::string> assignments;    ///< `--set`
   std::vector<fs::path> overlays;          ///< `--file`: definitions laid over the environment's own
+  std::string instance = {};               ///< `--instance`; empty: the environment by itself
 };
 
 struct Environment {
@@ -28,10 +29,14 @@ struct Environment {
   std::vector<doc::Value> objects;  ///< the manifest, composed for no target in particular
 };
 
-/// The layers of stand-ins that `surroundings` call for are laid over the definition, and what the command line sets over those.
+/// The layers of stand-ins that `surroundings` call for and the ports of the instance are laid over the definition, and what the
+/// command line sets over those.
 /// Throws base::Error with every problem of the definition. `sources` must outlive the result.
 Environment load_environment(const Project& project, const EnvironmentOptions& options, base::Sources& sources,
                              const Surroundings& surroundings = {});
+
+/// The ports that the command line sets.
+HostPorts assigned_ports(const EnvironmentOptions& options);
 
 /// Variables of this process that definitions may refer to: JUPYTERUSER, SLURMUSER_UID, ...
 model::Variables process_variables();

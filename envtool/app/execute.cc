@@ -21,6 +21,7 @@ namespace {
 
 using base::Error;
 constexpr std::uint32_t kFillBytes = 8;
+constexpr std::chrono::milliseconds kLookAgain{100};
 
 sys::Feed tar_of(std::vector<archive::Layer> layers) {
   return [layers = std::move(layers)](const sys::Sink& sink) { archive::write_tar(layers, {}, sink); };
@@ -90,7 +91,7 @@ struct Executor::Task {
 
 Executor::Executor(const Environment& environment, const DeployDirectory& deploy, World world, plan::Facts facts, DigestMemory& memory)
     : environment_(environment), deploy_(deploy), world_(world), memory_(memory), facts_(std::move(facts)),
-      made_with_(environment.project, environment.env.name) {}
+      made_with_(environment.project, environment.env.id()) {}
 
 void Executor::run(const plan::Plan& plan, const ExecuteOptions& options, Reporter& reporter, std::stop_token stop) {
   graph::Needs needs;
@@ -140,12 +141,42 @@ plan::Facts Executor::facts_copy() const {
   return facts_;
 }
 
+/// Images and clones are shared by environments and their instances: one envtool at a time makes each of them. Returns whether
+/// another one was at it, so that it may be there by now.
+bool Executor::claim(const Task& task, std::optional<sys::FileLock>& lock) {
+  const fs::path folder = environment_.project.state_directory() / "making";
+  sys::make_folder(folder);
+  std::string name = task.step.id;
+  std::replace(name.begin(), name.end(), ' ', '-');
+  lock = sys::FileLock::try_acquire(folder / name);
+  if (lock) return false;
+  task.say("another envtool is at it");
+  while (!task.stop.stop_requested() && !(lock = sys::FileLock::try_acquire(folder / name))) world_.clock.pause(kLookAgain, task.stop);
+  if (!lock) throw Error(fmt::format("interrupted while another envtool was doing step `{}`", task.step.id));
+  return true;
+}
+
+bool Executor::is_made_by_now(const std::string& reference, const plan::Key& key) {
+  for (const podman::Image& image : world_.podman.inspect({reference}, environment_.env.pod).images) {
+    const auto label = image.labels.find(kKeyLabel);
+    if (std::ranges::count(image.names, reference) == 0 || label == image.labels.end() || label->second != key) continue;
+    const std::lock_guard lock(mutex_);
+    facts_.images[reference] = {true, key};
+    return true;
+  }
+  return false;
+}
+
 void Executor::perform(const plan::GetRepository& step, const Task& task) {
   const model::Repository& repository = step.repository;
   const fs::path destination = environment_.project.root / repository.path;
+  std::optional<sys::FileLock> claimed;
+  claim(task, claimed);
   sys::make_folder(destination.parent_path());
   clear_way(destination);
-  if (step.choice == plan::Choice::standin) {
+  if (std::holds_alternative<git::Repository>(git::inspect(destination))) {
+    task.say("another envtool has made it");
+  } else if (step.choice == plan::Choice::standin) {
     git::create_from_tree({environment_.project.root / repository.standin_tree, destination, repository.standin_tag,
                            fmt::format("Import the stand-in for {}", repository.url)});
   } else {
@@ -181,6 +212,8 @@ void Executor::perform(const plan::PrepareSecret& step, const Task&) {
 }
 
 void Executor::perform(const plan::BootstrapImage& step, const Task& task) {
+  std::optional<sys::FileLock> claimed;
+  if (claim(task, claimed) && is_made_by_now(step.reference, task.key.value())) return;
   const sys::TemporaryFile tar("", ".tar", world_.podman.user());
   sys::Command command = world_.podman.command({});
   command.argv = bootstrap_command(step, facts_copy(), world_.podman, tar.path().string());
@@ -195,6 +228,8 @@ void Executor::perform(const plan::BootstrapImage& step, const Task& task) {
 void Executor::perform(const plan::BuildImage& step, const Task& task) {
   const plan::Facts facts = facts_copy();
   if (facts.image(step.image.reference).key == task.key) return task.say("it is up to date");
+  std::optional<sys::FileLock> claimed;
+  if (claim(task, claimed) && is_made_by_now(step.image.reference, task.key.value())) return;
   podman::BuildRequest request = make_build_request(environment_, step, task.key.value());
   request.context = tar_of(layers_of(environment_, deploy_, facts, task.step));
   const auto say_steps = [&task](const std::string& line) {
@@ -266,6 +301,7 @@ void Executor::write_manifest() {
       std::move(objects), facts.target, [&](const std::string& volume) { return fmt::format("{}/{}/_data", folder, volume); }, problems);
   problems.throw_if_errors();
   manifest::set_label(adapted.objects, kEnvironmentLabel, environment_.env.name);
+  if (!environment_.env.instance.empty()) manifest::set_label(adapted.objects, kInstanceLabel, environment_.env.instance);
   manifest::set_label(adapted.objects, kManifestLabel, key);
   if (const auto pod_key = current_key("pod")) manifest::set_label(adapted.objects, kKeyLabel, *pod_key);
   deploy_.ensure();
@@ -340,7 +376,7 @@ void Executor::perform(const plan::RememberKeys&, const Task&) {
     if (secret != nullptr && step.key) keys.volumes[secret->secret.object] = *step.key;
     if (std::holds_alternative<plan::PlayPod>(step.payload)) keys.pod = step.key.value_or("");
   }
-  remember_running_keys(environment_.project, environment_.env.name, keys);
+  remember_running_keys(environment_.project, environment_.env.id(), keys);
   const std::lock_guard lock(mutex_);
   facts_.pod_key = keys.pod;
 }

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "envtool/plan/plan.h"
 #include "envtool/podman/podman.h"
 #include "envtool/sys/clock.h"
+#include "envtool/sys/file.h"
 
 namespace app {
 
@@ -87,6 +89,8 @@ class Executor {
   void perform(const plan::RemoveSecret& step, const Task& task);
   void perform(const plan::RemoveImage& step, const Task& task);
 
+  bool claim(const Task& task, std::optional<sys::FileLock>& lock);
+  bool is_made_by_now(const std::string& reference, const plan::Key& key);
   void write_manifest();
   void fill_new_volume(const std::string& object, const plan::Key& key, const std::vector<archive::Layer>& layers, std::stop_token stop);
   void remove_half_full(const std::string& object) const;

@@ -82,7 +82,7 @@ void DigestMemory::save() const {
 }
 
 ReadyMemory::ReadyMemory(const Environment& environment)
-    : file_(environment.project.state_directory() / (environment.env.name + ".ready")) {}
+    : file_(environment.project.state_directory() / (environment.env.id() + ".ready")) {}
 
 std::optional<plan::Key> ReadyMemory::key() const { return sys::read_file_if_exists(file_); }
 
@@ -134,7 +134,7 @@ void add_podman_facts(const Environment& environment, const podman::Podman& podm
   }
   if (pod) add_pod(*pod, facts);
   volumes.get();
-  if (pod) apply_running_keys(environment.project, environment.env.name, pod->id, facts);
+  if (pod) apply_running_keys(environment.project, environment.env.id(), pod->id, facts);
   facts.target = {manifest::Platform::podman, podman_version(environment.project, podman)};
   manifest::require_supported(facts.target);
 }

@@ -17,6 +17,7 @@ namespace app {
 inline constexpr const char* kKeyLabel = "io.envtool.key";
 inline constexpr const char* kManifestLabel = "io.envtool.manifest";
 inline constexpr const char* kEnvironmentLabel = "io.envtool.environment";
+inline constexpr const char* kInstanceLabel = "io.envtool.instance";  ///< only on what belongs to one
 inline constexpr const char* kFillLabel = "io.envtool.fill";  ///< random; the same on a volume and on the mark of its filling
 
 /// Digests of files, kept between runs.

@@ -147,7 +147,7 @@ std::optional<TimeFacts> newest_file(const Project& project, const Environment* 
   std::vector<fs::path> files{project.root / "envs", project.state_directory(), "/proc/self/exe"};
   if (environment != nullptr) {
     files.push_back(project.definition(environment->env.name));
-    files.push_back(project.deploy_directory(environment->env.name));
+    files.push_back(project.deploy_directory(environment->env.id()));
   }
   std::optional<TimeFacts> newest;
   for (const fs::path& file : files) {

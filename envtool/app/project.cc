@@ -64,4 +64,15 @@ void require_environment(const Project& project, const std::string& name) {
   throw std::move(error).hint("environments here: " + base::join(known, ", "));
 }
 
+void require_instance(const Project& project, const std::string& env, const std::string& instance) {
+  if (instance.empty()) return;
+  if (!model::is_instance_name(instance)) {
+    throw base::Error(fmt::format("`{}` is no name of an instance", instance)).hint("letters, digits and `_` only, beginning with a letter or digit");
+  }
+  const std::string id = model::instance_id(env, instance);
+  if (!has_definition(project, id)) return;
+  throw base::Error(fmt::format("instance `{}` of environment `{}` would be called like the environment `{}`", instance, env, id))
+      .hint("choose another name");
+}
+
 }  // namespace app

@@ -29,4 +29,7 @@ std::vector<std::string> list_environments(const Project& project);
 /// Throws base::Error, with the nearest names, unless the project has this environment. A path is never a name.
 void require_environment(const Project& project, const std::string& name);
 
+/// Throws base::Error unless an instance of an environment may be called so; an empty name is none and always good.
+void require_instance(const Project& project, const std::string& env, const std::string& instance);
+
 }  // namespace app

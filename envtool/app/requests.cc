@@ -50,7 +50,11 @@ std::map<std::string, std::string> read_arguments(const Project& project, const 
 
 }  // namespace
 
-podman::Labels labels_of(const model::Env& env, const plan::Key& key) { return {{kKeyLabel, key}, {kEnvironmentLabel, env.name}}; }
+podman::Labels labels_of(const model::Env& env, const plan::Key& key) {
+  podman::Labels labels{{kKeyLabel, key}, {kEnvironmentLabel, env.name}};
+  if (!env.instance.empty()) labels[kInstanceLabel] = env.instance;
+  return labels;
+}
 
 podman::BuildRequest make_build_request(const Environment& environment, const plan::BuildImage& step, const plan::Key& key) {
   const model::Build& build = step.build();

@@ -6,6 +6,7 @@
 
 #include "envtool/app/project_files.h"
 #include "envtool/manifest/adapt.h"
+#include "envtool/model/names.h"
 #include "envtool/model/published.h"
 #include "envtool/podman/account.h"
 #include "envtool/sys/network.h"
@@ -15,7 +16,12 @@ namespace {
 
 fs::path deploy_folder(const SessionOptions& options, const Project& project) {
   return options.deploy_directory ? fs::absolute(*options.deploy_directory).lexically_normal()
-                                  : project.deploy_directory(options.environment.name);
+                                  : project.deploy_directory(model::instance_id(options.environment.name, options.environment.instance));
+}
+
+HostPorts remembered_ports_of(const SessionOptions& options, const Project& project) {
+  if (options.environment.instance.empty()) return {};
+  return remembered_ports(project, model::instance_id(options.environment.name, options.environment.instance));
 }
 
 }  // namespace
@@ -26,20 +32,24 @@ Session::Session(const SessionOptions& options, sys::Processes& processes, http:
       http_(http),
       project_(find_project(options.project, fs::current_path())),
       deploy_(deploy_folder(options, project_)),
-      surroundings_{options.standins.mode, all_remembered_choices(project_), deploy_.peek_config()},
+      surroundings_{options.standins.mode, all_remembered_choices(project_), deploy_.peek_config(), remembered_ports_of(options, project_)},
       environment_(load_environment(project_, options.environment, sources_, surroundings_)),
       memory_(environment_.project) {
   if (options_.target) target_ = manifest::parse_target(*options_.target);
+  if (!env().instance.empty()) publish_at(propose_ports(project_, env(), assigned_ports(options_.environment)));
   // Production never takes a stand-in that nobody asked for.
   if (env().production && options_.standins.mode == StandinMode::auto_choice) options_.standins.mode = StandinMode::never;
 }
 
-const podman::Podman& Session::podman() {
-  if (podman_) return *podman_;
+podman::Podman Session::find_podman(sys::Processes& processes, const std::optional<std::string>& account) {
   if (!sys::find_program("podman")) {
     throw base::Error("podman is not installed").hint(fmt::format("install podman {} or newer: `make setup` does", to_string(manifest::kOldestPodman)));
   }
-  podman_.emplace(processes_, podman::choose_launcher(options_.podman_account));
+  return {processes, podman::choose_launcher(account)};
+}
+
+const podman::Podman& Session::podman() {
+  if (!podman_) podman_.emplace(find_podman(processes_, options_.podman_account));
   return *podman_;
 }
 
@@ -83,7 +93,7 @@ base::Diagnostics Session::check_deployment() {
   if (!values && !to_fill.empty()) {
     auto& problem = problems.error(fmt::format("`{}` not found", deploy_.config_file().string()));
     problem.hints.push_back(fmt::format("write one with `envtool config init {} --deploy-dir {}` and fill in what only you know",
-                                        env().name, deploy_.folder().string()));
+                                        env().words(), deploy_.folder().string()));
   }
   for (const model::Standin& standin : env().standins) check_standin(standin, values.value_or(model::DeployValues{}), problems);
   if (values) model::check_published(env(), *values, problems);
@@ -113,6 +123,7 @@ bool Session::reconsider(const Choices& choices) {
   };
   if (std::none_of(env().standins.begin(), env().standins.end(), differs)) return false;
   environment_ = load_environment(project_, options_.environment, sources_, surroundings_);
+  if (!env().instance.empty()) publish_at(propose_ports(project_, env(), assigned_ports(options_.environment)));
   return true;
 }
 
@@ -137,7 +148,23 @@ plan::Plan Session::make_plan(const plan::Facts& facts, plan::Scope scope) const
   return plan;
 }
 
-MadeWith Session::made_with() const { return {environment_.project, env().name}; }
+void Session::publish_at(HostPorts ports) {
+  if (ports == surroundings_.ports) return;
+  surroundings_.ports = std::move(ports);
+  environment_ = load_environment(project_, options_.environment, sources_, surroundings_);
+}
+
+void Session::reserve_ports(const plan::Facts& facts) {
+  if (env().instance.empty()) return;
+  const PortInUse in_use = facts.pod == plan::PodState::absent ? PortInUse::replace : PortInUse::keep;
+  publish_at(app::reserve_ports(project_, env(), assigned_ports(options_.environment), in_use));
+}
+
+void Session::forget_ports() const {
+  if (!env().instance.empty()) app::forget_ports(project_, env().id());
+}
+
+MadeWith Session::made_with() const { return {environment_.project, env().id()}; }
 
 void Session::execute(const plan::Plan& plan, const plan::Facts& facts, const ExecuteOptions& options, Reporter& reporter,
                       std::stop_token stop) {

@@ -39,6 +39,8 @@ class Session {
   const DeployDirectory& deploy() const { return deploy_; }
   /// Chosen at the first call. Throws base::Error when podman can't be used here.
   const podman::Podman& podman();
+  /// The same without an environment.
+  static podman::Podman find_podman(sys::Processes& processes, const std::optional<std::string>& account);
 
   /// Problems of the files of the project that the definition names.
   base::Diagnostics check_project_files();
@@ -62,6 +64,12 @@ class Session {
   plan::Plan make_plan(const plan::Facts& facts, plan::Scope scope) const;
   MadeWith made_with() const;
 
+  /// Gives an instance the ports of this machine that it publishes, and remembers them; the environment by itself has those of
+  /// its definition.
+  void reserve_ports(const plan::Facts& facts);
+  /// Others may have them from now on.
+  void forget_ports() const;
+
   /// Carries out a plan.
   void execute(const plan::Plan& plan, const plan::Facts& facts, const ExecuteOptions& options, Reporter& reporter, std::stop_token stop);
 
@@ -72,6 +80,8 @@ class Session {
   void check_standin(const model::Standin& standin, const model::DeployValues& values, base::Diagnostics& problems) const;
   /// Composes the environment anew where the choices call for other stand-ins. Returns whether they did.
   bool reconsider(const Choices& choices);
+  /// Composes the environment anew where its ports are to be others.
+  void publish_at(HostPorts ports);
   Choices choose(Outside outside, std::stop_token stop);
 
   SessionOptions options_;

@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 
+#include "envtool/app/instance_ports.h"
 #include "envtool/app/project.h"
 #include "envtool/http/client.h"
 #include "envtool/model/deploy.h"
@@ -23,11 +24,12 @@ struct StandinRequest {
   std::chrono::milliseconds patience{3000};  ///< for each real part to answer
 };
 
-/// What decides which stand-ins an environment has.
+/// What decides which stand-ins an environment has, and its ports.
 struct Surroundings {
   StandinMode mode = StandinMode::auto_choice;
   Choices choices;             ///< by reference of the real image
   model::DeployValues deploy;  ///< the deploy ConfigMap, unchecked; empty while there is none
+  HostPorts ports;             ///< of the instance, in place of the definition's
 };
 
 /// Whether the layer of a stand-in belongs to the environment that `definition` describes. What the deploy ConfigMap says

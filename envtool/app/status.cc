@@ -39,6 +39,7 @@ bool EnvironmentStatus::ready() const {
 EnvironmentStatus probe_status(Session& session, std::stop_token stop) {
   EnvironmentStatus status;
   status.environment = session.env().name;
+  status.instance = session.env().instance;
   status.pod = session.env().pod;
   status.state = "absent";
   if (const auto found = session.podman().find_pod(status.pod)) {
@@ -71,6 +72,7 @@ doc::Value to_value(const EnvironmentStatus& status) {
   doc::Value differences{doc::List()};
   for (const plan::Step& step : status.differences) differences.push_back(to_value(step));
   return doc::make_map({{"environment", status.environment},
+                        {"instance", status.instance},
                         {"pod", status.pod},
                         {"state", status.state},
                         {"ready", status.ready()},

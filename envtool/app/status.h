@@ -23,6 +23,7 @@ struct CheckStatus {
 
 struct EnvironmentStatus {
   std::string environment;
+  std::string instance;  ///< empty: the environment by itself
   std::string pod;
   std::string state;  ///< `absent`, `Running`, `Exited`, ...
   std::vector<ContainerStatus> containers;

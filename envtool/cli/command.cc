@@ -48,6 +48,8 @@ app::StandinMode standin_mode(const std::string& text) {
 
 void add_environment_options(CLI::App& command, EnvironmentArguments& arguments, const std::vector<Wants>& wants) {
   command.add_option("ENV", arguments.name, "Name of the environment")->required();
+  command.add_option("--instance", arguments.instance, "Another one of it beside: own names, keys, volumes and ports; images and clones are shared")
+      ->type_name("NAME")->envname("ENVTOOL_INSTANCE");
   command.add_option("--set", arguments.assignments, "Set a field of the definition: PATH.TO.FIELD=VALUE")
       ->type_name("ASSIGNMENT")->allow_extra_args(false);
   command.add_option("--file", arguments.overlays, "Lay another definition over the environment's own")
@@ -73,6 +75,7 @@ app::SessionOptions session_options(const Shell& shell, const EnvironmentArgumen
   options.project = shell.globals.project;
   options.podman_account = shell.globals.podman_account;
   options.environment.name = arguments.name;
+  options.environment.instance = arguments.instance;
   options.environment.assignments = arguments.assignments;
   for (const std::string& repository : arguments.repositories) add_repository(repository, options.environment.assignments);
   if (!arguments.published_hub.empty()) add_published_hub(arguments.published_hub, options.environment.assignments);
@@ -109,7 +112,7 @@ void require_target(const app::Session& session, const plan::Facts& facts) {
 
 podman::Pod require_pod(app::Session& session) {
   if (std::optional<podman::Pod> pod = session.podman().find_pod(session.env().pod)) return std::move(*pod);
-  throw base::Error(fmt::format("environment `{}` is not up", session.env().name)).hint(fmt::format("envtool up {}", session.env().name));
+  throw base::Error(fmt::format("environment `{}` is not up", session.env().id())).hint(fmt::format("envtool up {}", session.env().words()));
 }
 
 std::string require_container(app::Session& session, const std::string& name) {
@@ -119,7 +122,7 @@ std::string require_container(app::Session& session, const std::string& name) {
     if (container.name == pod.name + "-" + name) return container.name;
     known.push_back(container.name.starts_with(pod.name + "-") ? container.name.substr(pod.name.size() + 1) : container.name);
   }
-  base::Error error(fmt::format("environment `{}` has no container `{}`", session.env().name, name));
+  base::Error error(fmt::format("environment `{}` has no container `{}`", session.env().id(), name));
   if (const auto guess = base::nearest(name, known)) throw WrongUsage(std::move(error).hint(fmt::format("did you mean `{}`?", *guess)).diagnostics());
   throw WrongUsage(std::move(error).hint("containers: " + base::join(known, ", ")).diagnostics());
 }

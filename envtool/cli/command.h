@@ -53,6 +53,7 @@ struct EnvironmentArguments {
   std::string published_hub;              ///< ADDRESS:PORT
   std::string deploy_directory;
   std::string standins = "auto";
+  std::string instance;
   std::string target;
 };
 

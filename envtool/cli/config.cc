@@ -17,6 +17,7 @@ struct InitOptions {
 struct CheckOptions {
   std::string what;
   std::string environment;
+  std::string instance;
 };
 
 /// The file, and the environment whose rules it follows.
@@ -24,6 +25,7 @@ struct Subject {
   app::Project project;
   std::string environment;
   app::fs::path file;
+  std::string instance = {};
 };
 
 void refuse_if_there(const app::DeployDirectory& deploy) {
@@ -63,27 +65,30 @@ bool is_environment(const app::Project& project, const std::string& name) {
   return model::is_env_name(name) && app::fs::exists(project.definition(name));
 }
 
-/// Deploy directories are called like their environments.
+/// Deploy directories are called like their environments, or like the instances of these.
 std::string environment_of(const app::Project& project, const app::fs::path& file) {
   const std::string folder = app::fs::absolute(file).lexically_normal().parent_path().filename().string();
   if (is_environment(project, folder)) return folder;
+  const auto parts = model::split_instance_id(folder);
+  if (parts && is_environment(project, parts->env)) return parts->env;
   throw base::Error(fmt::format("which environment `{}` belongs to can't be told from its folder", file.string())).hint("name it with --env");
 }
 
 Subject find_subject(const Shell& shell, const CheckOptions& options) {
   const app::Project project = app::find_project(shell.globals.project, app::fs::current_path());
   if (is_environment(project, options.what)) {
-    return {project, options.what, app::DeployDirectory(project.deploy_directory(options.what)).config_file()};
+    const std::string id = model::instance_id(options.what, options.instance);
+    return {project, options.what, app::DeployDirectory(project.deploy_directory(id)).config_file(), options.instance};
   }
   if (!app::fs::is_regular_file(options.what)) app::require_environment(project, options.what);
   return {project, options.environment.empty() ? environment_of(project, options.what) : options.environment, options.what};
 }
 
 base::Diagnostics check_file(const Subject& subject, base::Sources& sources) {
-  const app::Environment environment = app::load_environment(subject.project, {subject.environment, {}, {}}, sources);
+  const app::Environment environment = app::load_environment(subject.project, {subject.environment, {}, {}, subject.instance}, sources);
   base::Diagnostics problems;
   if (!app::read_deploy_config(subject.file, environment.env, sources, problems)) {
-    problems.error(fmt::format("`{}` not found", subject.file.string())).hints.push_back(fmt::format("envtool config init {}", subject.environment));
+    problems.error(fmt::format("`{}` not found", subject.file.string())).hints.push_back("envtool config init " + environment.env.words());
   }
   return problems;
 }
@@ -119,6 +124,8 @@ void add_check(CLI::App& config, Action& action) {
   command->add_option("ENV", options->what, "An environment, or the file of a deploy ConfigMap")->type_name("ENV|FILE")->required();
   command->add_option("--env", options->environment, "The environment whose rules a file follows (default: the one its folder is called after)")
       ->type_name("NAME")->envname("ENVTOOL_ENV");
+  command->add_option("--instance", options->instance, "The environment's instance whose deploy ConfigMap is checked")
+      ->type_name("NAME")->envname("ENVTOOL_INSTANCE");
   command->footer(
       "Examples:\n"
       "  envtool config check dev_dummyauth\n"

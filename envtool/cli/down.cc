@@ -18,11 +18,14 @@ int run(Shell& shell, const Options& options) {
   plan::Facts facts;
   app::add_podman_facts(session->environment(), session->podman(), facts);
   app::add_teardown_facts(session->podman(), facts);
+  // Images are the environment's, and other instances may run from them.
+  if (!session->env().instance.empty()) facts.images.clear();
   const auto what = options.all ? plan::Remove::all : options.volumes ? plan::Remove::volumes : plan::Remove::pod;
   const plan::Plan plan = plan::make_teardown(session->env(), facts, what);
   if (options.rehearsal.wanted()) return rehearse(shell, *session, options.rehearsal, {plan, facts, "down", options.arguments});
   if (shell.globals.output == OutputFormat::json) print_json(plan_value(plan));
   carry_out(shell, *session, plan, facts);
+  if (what != plan::Remove::pod) session->forget_ports();
   return kDone;
 }
 
@@ -33,9 +36,9 @@ void setup_down(CLI::App& program, Action& action) {
   auto options = std::make_shared<Options>();
   add_environment_options(*command, options->arguments, {Wants::deployment});
   command->add_flag("--volumes", options->volumes, "Remove its volumes, too: the hub's database and Slurm's state are lost");
-  command->add_flag("--all", options->all, "Remove its volumes and images, too; the deploy directory and the clones stay");
+  command->add_flag("--all", options->all, "Remove its volumes and images, too; the deploy directory and the clones stay, and an instance leaves the images");
   add_rehearsal_options(*command, options->rehearsal);
-  command->footer("Examples:\n  envtool down dev_dummyauth\n  envtool down dev_dummyauth --volumes --dry-run");
+  command->footer("Examples:\n  envtool down dev_dummyauth\n  envtool down dev_dummyauth --instance a --volumes\n  envtool down dev_dummyauth --volumes --dry-run");
   command->callback([&action, options] { action = [options](Shell& shell) { return run(shell, *options); }; });
 }
 

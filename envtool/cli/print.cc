@@ -82,7 +82,9 @@ doc::Value plan_value(const plan::Plan& plan) {
 }
 
 std::string status_text(const app::EnvironmentStatus& status) {
-  std::vector<std::vector<std::string>> rows{{"environment", status.environment}, {"pod", fmt::format("{} ({})", status.pod, status.state)}};
+  std::vector<std::vector<std::string>> rows{{"environment", status.environment}};
+  if (!status.instance.empty()) rows.push_back({"instance", status.instance});
+  rows.push_back({"pod", fmt::format("{} ({})", status.pod, status.state)});
   for (const app::ContainerStatus& container : status.containers) rows.push_back({"container", fmt::format("{} ({})", container.name, container.state)});
   for (const app::CheckStatus& check : status.checks) {
     rows.push_back({"check", check.ready ? check.name + " (ready)" : fmt::format("{} (not ready: {})", check.name, check.seen)});

@@ -55,7 +55,8 @@ int run(Shell& shell, const Options& options) {
     return kDone;
   }
   const sys::FileLock lock = lock_environment(*session);
-  const plan::Plan plan = alone(step);
+  session->reserve_ports(facts);
+  const plan::Plan plan = alone(require_step(all_steps(*session, facts), options.step));
   app::ExecuteOptions execute;
   execute.on_not_ready = app::OnNotReady::keep_pod;
   carry_out(shell, *session, plan, facts, execute);

@@ -43,6 +43,7 @@ void setup_up(CLI::App& program, Action& action) {
       "  envtool up dev_dummyauth\n"
       "  envtool up dev_dummyauth --set ports.public.host_port=8080\n"
       "  envtool up dev_dummyauth --standins always\n"
+      "  envtool up dev_dummyauth --instance a\n"
       "  envtool up dev_dummyauth --print-commands > up.sh");
   command->callback([&action, options] { action = [options](Shell& shell) { return run(shell, *options); }; });
 }

@@ -49,7 +49,7 @@ std::string require_present(app::Session& session, const Options& options) {
   for (const podman::Volume& found : session.podman().volumes()) {
     if (found.name == volume.object) return volume.object;
   }
-  throw base::Error(fmt::format("podman has no volume `{}` yet", volume.object)).hint(fmt::format("envtool up {}", session.env().name));
+  throw base::Error(fmt::format("podman has no volume `{}` yet", volume.object)).hint(fmt::format("envtool up {}", session.env().words()));
 }
 
 void export_to_stdout(Shell& shell, const podman::Podman& podman, const std::string& object) {
@@ -125,8 +125,8 @@ int reset(Shell& shell, const Options& options) {
     return rehearse(shell, *session, options.rehearsal, {shown, facts, "volume reset", options.arguments});
   }
   if (runs && !options.restart) {
-    throw base::Error(fmt::format("environment `{}` is up and uses volume `{}`", session->env().name, options.volume))
-        .hint(fmt::format("take it down first with `envtool down {}`, or restart it around the reset with --restart", session->env().name));
+    throw base::Error(fmt::format("environment `{}` is up and uses volume `{}`", session->env().id(), options.volume))
+        .hint(fmt::format("take it down first with `envtool down {}`, or restart it around the reset with --restart", session->env().words()));
   }
   carry_out(shell, *session, plan, facts);
   if (runs) go_up_to(shell, *session, plan::Scope::up);

@@ -14,11 +14,12 @@ namespace {
 std::vector<std::string> environment_words(const app::Session& session, const EnvironmentArguments& arguments) {
   std::vector<std::string> words{arguments.name};
   const auto add = [&words](const std::string& option, const std::string& value) { words.insert(words.end(), {option, value}); };
+  if (!arguments.instance.empty()) add("--instance", arguments.instance);
   for (const std::string& assignment : arguments.assignments) add("--set", assignment);
   for (const std::string& overlay : arguments.overlays) add("--file", app::fs::absolute(overlay).string());
   for (const std::string& repository : arguments.repositories) add("--repo", repository);
   if (!arguments.published_hub.empty()) add("--publish-hub", arguments.published_hub);
-  if (session.deploy().folder() != session.environment().project.deploy_directory(arguments.name)) {
+  if (session.deploy().folder() != session.environment().project.deploy_directory(session.env().id())) {
     add("--deploy-dir", session.deploy().folder().string());
   }
   if (arguments.standins != EnvironmentArguments{}.standins) add("--standins", arguments.standins);
@@ -27,7 +28,7 @@ std::vector<std::string> environment_words(const app::Session& session, const En
 
 app::Invocation make_invocation(const Shell& shell, const app::Session& session, const Rehearsed& what) {
   app::Invocation invocation;
-  invocation.title = what.title + " " + what.arguments.name;
+  invocation.title = what.title + " " + session.env().words();
   invocation.program = {app::fs::read_symlink("/proc/self/exe").string(), "--project", session.environment().project.root.string()};
   if (shell.globals.podman_account) invocation.program.insert(invocation.program.end(), {"--podman-user", *shell.globals.podman_account});
   invocation.environment = environment_words(session, what.arguments);
@@ -40,12 +41,12 @@ app::Invocation make_invocation(const Shell& shell, const app::Session& session,
 sys::FileLock lock_environment(const app::Session& session) {
   const app::fs::path folder = session.environment().project.state_directory();
   sys::make_folder(folder);
-  std::optional<sys::FileLock> lock = sys::FileLock::try_acquire(folder / (session.env().name + ".lock"));
+  std::optional<sys::FileLock> lock = sys::FileLock::try_acquire(folder / (session.env().id() + ".lock"));
   if (lock) {
     session.deploy().finish_rotation();
     return std::move(*lock);
   }
-  throw base::Error(fmt::format("another envtool is working on environment `{}`", session.env().name)).hint("wait until it has ended");
+  throw base::Error(fmt::format("another envtool is working on environment `{}`", session.env().id())).hint("wait until it has ended");
 }
 
 const plan::Step& require_step(const plan::Plan& plan, const std::string& id) {
@@ -104,6 +105,7 @@ int rehearse_up_to(Shell& shell, app::Session& session, plan::Scope scope, const
 plan::Plan go_up_to(Shell& shell, app::Session& session, plan::Scope scope, const app::ExecuteOptions& options) {
   const plan::Facts facts = session.gather(app::Session::Outside::ask, shell.stop);
   require_target(session, facts);
+  if (scope != plan::Scope::build) session.reserve_ports(facts);
   if (scope == plan::Scope::up) as_usage([&] { session.check_ports(facts).throw_if_errors(); });
   plan::Plan plan = session.make_plan(facts, scope);
   carry_out(shell, session, plan, facts, options);

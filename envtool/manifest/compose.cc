@@ -53,7 +53,7 @@ doc::Value rendered(const doc::Value& value, const doc::Map& variables, base::So
 
 doc::Map variables_of(const model::Env& env) {
   doc::Map variables = env.parameters;
-  variables.set("env", env.name);
+  variables.set("env", env.id());
   variables.set("pod", env.pod);
   variables.set("deploy_object", env.deploy.object);
   variables.set("images", names_of(env.images, &model::Image::reference));

@@ -20,7 +20,7 @@ constexpr std::uint32_t kMostId = 4'294'967'294;
 struct Task {
   const Variables& variables;
   base::Diagnostics& problems;
-  std::string env;
+  std::string env;  ///< the instance's id
   std::string stem;
 };
 
@@ -477,24 +477,26 @@ void check_names(Fields& fields, const Env& env) {
                  fields.span_of("stem"));
   } else if (env.pod.size() > kLongestHostName) {
     fields.error(fmt::format("the pod's name `{}` is longer than {} characters", env.pod, kLongestHostName), fields.span_of("stem"))
-        .hints.push_back("give the environment or its `stem` a shorter name");
+        .hints.push_back("give the environment, its instance or its `stem` a shorter name");
   }
 }
 
 }  // namespace
 
-Env decode(const doc::Value& definition, const std::string& name, const Variables& variables, base::Diagnostics& problems) {
+Env decode(const doc::Value& definition, const std::string& name, const Variables& variables, base::Diagnostics& problems,
+           const std::string& instance) {
   Fields fields(definition, fmt::format("environment `{}`", name), problems);
   Env env;
   env.name = name;
+  env.instance = instance;
   env.span = definition.span();
   env.title = fields.text_or("title", "");
   env.stem = fields.text("stem");
-  env.pod = pod_object(env.stem, name);
+  env.pod = pod_object(env.stem, env.id());
   check_names(fields, env);
   env.production = fields.boolean_or("production", false);
   env.parameters = fields.map("parameters");
-  const Task task{variables, problems, name, env.stem};
+  const Task task{variables, problems, env.id(), env.stem};
   env.repositories = decode_all<Repository>(task, fields, "repositories", decode_repository);
   env.images = decode_all<Image>(task, fields, "images", decode_image);
   env.volumes = decode_all<Volume>(task, fields, "volumes", decode_volume);
@@ -518,6 +520,9 @@ std::vector<Standin> decode_standins(const doc::Value& definition, base::Diagnos
   const Variables none;
   return decode_all<Standin>({none, problems, "", ""}, fields, "standins", decode_standin);
 }
+
+std::string Env::id() const { return instance_id(name, instance); }
+std::string Env::words() const { return instance.empty() ? name : fmt::format("{} --instance {}", name, instance); }
 
 const Image* Env::find_image(const std::string& key) const { return find_named(images, key); }
 const Repository* Env::find_repository(const std::string& key) const { return find_named(repositories, key); }

@@ -14,8 +14,9 @@ namespace model {
 using Variables = std::map<std::string, std::string>;
 
 /// The environment that a definition describes. Every problem is reported; the result is only good without errors.
-/// Stand-ins are neither taken nor laid over anything here.
-Env decode(const doc::Value& definition, const std::string& name, const Variables& variables, base::Diagnostics& problems);
+/// Stand-ins are neither taken nor laid over anything here. The names of its objects are those of the instance.
+Env decode(const doc::Value& definition, const std::string& name, const Variables& variables, base::Diagnostics& problems,
+           const std::string& instance = "");
 
 /// The stand-ins alone, before anything else of a definition is looked at: their layers may change all of it.
 std::vector<Standin> decode_standins(const doc::Value& definition, base::Diagnostics& problems);

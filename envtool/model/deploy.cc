@@ -317,7 +317,7 @@ std::string new_deploy_config(const Env& env, const std::function<std::string(st
       "# Deploy ConfigMap of the environment {}.\n"
       "# Check it with: envtool check {} --deploy-dir FOLDER\n"
       "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\nimmutable: true\ndata:\n",
-      env.name, env.name, env.deploy.object);
+      env.id(), env.words(), env.deploy.object);
   for (const DeployKey& key : env.deploy.keys) {
     if (&key != &env.deploy.keys.front()) out += '\n';
     if (!key.description.empty()) out += fmt::format("  # {}\n", key.description);

@@ -138,6 +138,7 @@ Value describe(const Env& env) {
   Value patches{doc::List()};
   for (const Value& patch : env.manifest.patches) patches.push_back(patch);
   return without_blanks({{"name", env.name},
+                         {"instance", env.instance},
                          {"title", env.title},
                          {"pod", env.pod},
                          {"production", env.production},

@@ -188,6 +188,7 @@ struct ManifestSource {
 
 struct Env {
   std::string name;
+  std::string instance;  ///< empty: the environment by itself
   std::string title;
   std::string stem;  ///< first part of the names of pod and secrets
   std::string pod;   ///< the pod's name
@@ -207,6 +208,11 @@ struct Env {
   ManifestSource manifest;
   std::vector<std::string> after_up;  ///< how to go on, shown after `up`; templates
   base::Span span;
+
+  /// What the names of its objects are made of: `dev_dummyauth`, or `dev_dummyauth-a` for its instance `a`.
+  std::string id() const;
+  /// How commands are told of it: `dev_dummyauth`, or `dev_dummyauth --instance a`.
+  std::string words() const;
 
   const Image* find_image(const std::string& key) const;
   const Repository* find_repository(const std::string& key) const;

@@ -64,6 +64,20 @@ bool is_object_name(std::string_view name) {
 
 bool is_env_name(std::string_view name) { return is_object_name(name) && name.find("..") == std::string_view::npos; }
 
+bool is_instance_name(std::string_view name) {
+  return is_object_name(name) && std::all_of(name.begin(), name.end(), [](char c) { return is_alphanumeric(c) || c == '_'; });
+}
+
+std::string instance_id(std::string_view env, std::string_view instance) {
+  return instance.empty() ? std::string(env) : fmt::format("{}-{}", env, instance);
+}
+
+std::optional<InstanceOf> split_instance_id(std::string_view id) {
+  const std::size_t dash = id.rfind('-');
+  if (dash == std::string_view::npos || dash == 0 || !is_instance_name(id.substr(dash + 1))) return std::nullopt;
+  return InstanceOf{std::string(id.substr(0, dash)), std::string(id.substr(dash + 1))};
+}
+
 std::string volume_object(std::string_view key, std::string_view env) { return fmt::format("{}_{}", key, env); }
 
 std::string secret_object(std::string_view stem, std::string_view key, std::string_view env) {

@@ -1,6 +1,7 @@
 // What an environment's objects are called, and which names are allowed.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,23 @@ namespace model {
 /// Names of environments: letters, digits, `_`, `-` and `.`, beginning with a letter or digit. Never a path.
 bool is_env_name(std::string_view name);
 
+/// Names of instances: letters, digits and `_`, beginning with a letter or digit. Without `-`, an instance's id can be taken
+/// apart in one way only.
+bool is_instance_name(std::string_view name);
+
+/// What the names of an instance's objects are made of: `dev_dummyauth-a` for the instance `a` of `dev_dummyauth`. The
+/// environment by itself, whose instance has no name, goes by its own.
+std::string instance_id(std::string_view env, std::string_view instance);
+
+/// An environment and the instance that an id may stand for.
+struct InstanceOf {
+  std::string env;
+  std::string instance;
+};
+/// The parts of an id; nothing where there is no name of an instance at its end.
+std::optional<InstanceOf> split_instance_id(std::string_view id);
+
+/// Below, `env` is an id as above.
 /// `jupyterhub_root` of `dev_dummyauth` is `jupyterhub_root_dev_dummyauth`.
 std::string volume_object(std::string_view key, std::string_view env);
 

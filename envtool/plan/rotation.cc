@@ -23,7 +23,7 @@ const model::Secret& require_secret(const model::Env& env, const std::string& na
     if (secret.name == name) return secret;
     known.push_back(secret.name);
   }
-  base::Error error(fmt::format("environment `{}` has no secret `{}`", env.name, name));
+  base::Error error(fmt::format("environment `{}` has no secret `{}`", env.id(), name));
   if (const auto guess = base::nearest(name, known)) throw std::move(error).hint(fmt::format("did you mean `{}`?", *guess));
   throw std::move(error).hint("secrets here: " + base::join(known, ", "));
 }
@@ -109,13 +109,13 @@ std::vector<model::Secret> rotatable_secrets(const model::Env& env, const std::v
     const model::Secret& secret = require_secret(env, name);
     if (!can_be_made(secret)) {
       throw base::Error(fmt::format("secret `{}` is made from files that envtool can't generate", name), secret.span)
-          .hint(fmt::format("put the new files in the deploy directory and run `envtool up {}`", env.name));
+          .hint(fmt::format("put the new files in the deploy directory and run `envtool up {}`", env.words()));
     }
     secrets.push_back(secret);
   }
   if (!names.empty()) return secrets;
   std::copy_if(env.secrets.begin(), env.secrets.end(), std::back_inserter(secrets), can_be_made);
-  if (secrets.empty()) throw base::Error(fmt::format("environment `{}` has no keys that envtool made", env.name));
+  if (secrets.empty()) throw base::Error(fmt::format("environment `{}` has no keys that envtool made", env.id()));
   return secrets;
 }
 

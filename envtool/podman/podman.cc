@@ -132,6 +132,20 @@ void add_ports(const doc::Value& container, std::vector<PublishedPort>& ports) {
   }
 }
 
+/// `127.0.0.1:8000` for each port that an entry of `podman ps` publishes.
+std::vector<std::string> addresses_of(const doc::Value& container) {
+  std::vector<std::string> addresses;
+  const doc::Value* list = container.find("Ports");
+  if (list == nullptr || !list->is_list()) return addresses;
+  for (const doc::Value& item : list->as_list()) {
+    const doc::Value* port = item.find("host_port");
+    if (port == nullptr || !port->is_integer()) continue;
+    const std::string ip = text_at(item, "host_ip");
+    addresses.push_back(fmt::format("{}:{}", ip.empty() ? "0.0.0.0" : ip, port->as_integer()));
+  }
+  return addresses;
+}
+
 /// The containers of a pod but for the infra container. Lists and inspections call the fields differently.
 std::vector<Container> parse_containers(const doc::Value& pod, const std::string& infra, std::string_view name, std::string_view state) {
   std::vector<Container> containers;
@@ -259,6 +273,19 @@ std::vector<PublishedPort> Podman::published_ports() const {
   std::vector<PublishedPort> ports;
   for (const doc::Value& value : json_list(output({"ps", "--pod", "--format", "json"}), "ps")) add_ports(value, ports);
   return ports;
+}
+
+std::vector<ListedContainer> Podman::containers_with(const std::string& label) const {
+  std::vector<ListedContainer> found;
+  for (const doc::Value& value : json_list(output({"ps", "--all", "--pod", "--format", "json", "--filter", "label=" + label}), "ps")) {
+    const std::string pod = text_at(value, "PodName");
+    const std::vector<std::string> names = texts_at(value, "Names");
+    if (pod.empty() || names.empty()) continue;
+    const doc::Value* started = value.find("StartedAt");
+    found.push_back({{text_at(value, "Id"), names.front(), text_at(value, "State")}, pod, labels_at(value, "Labels"), addresses_of(value),
+                     started != nullptr && started->is_integer() ? started->as_integer() : 0});
+  }
+  return found;
 }
 
 std::string Podman::volume_folder() const {

@@ -88,6 +88,15 @@ struct PublishedPort {
   std::uint16_t host_port = 0;
 };
 
+/// A container of a pod, as a list of many shows it.
+struct ListedContainer {
+  Container container;
+  std::string pod;  ///< its name
+  Labels labels;
+  std::vector<std::string> addresses;  ///< that its pod publishes on this machine: `127.0.0.1:8000`
+  std::int64_t started_at = 0;         ///< seconds since 1970
+};
+
 /// How podman is started.
 struct Launcher {
   std::string program = "podman";
@@ -118,6 +127,8 @@ class Podman {
   std::vector<std::string> secrets() const;
   /// The ports of containers that run.
   std::vector<PublishedPort> published_ports() const;
+  /// The containers of pods that have this label, whatever its value and whatever their state.
+  std::vector<ListedContainer> containers_with(const std::string& label) const;
   /// Where volumes are kept, an absolute path: a volume `v` of the local driver is at `<folder>/v/_data`.
   std::string volume_folder() const;
 

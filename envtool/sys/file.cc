@@ -150,6 +150,16 @@ TemporaryFile::~TemporaryFile() {
   if (!path_.empty()) unlink(path_.c_str());
 }
 
+FileLock FileLock::acquire(const fs::path& path) {
+  Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  int status = -1;
+  do {
+    status = fd ? flock(fd.get(), LOCK_EX) : -1;
+  } while (status != 0 && errno == EINTR);
+  if (status != 0) throw failure("lock", path);
+  return FileLock(std::move(fd));
+}
+
 std::optional<FileLock> FileLock::try_acquire(const fs::path& path) {
   Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd) throw failure("lock", path);

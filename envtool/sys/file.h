@@ -51,6 +51,8 @@ class FileLock {
  public:
   /// The lock, or nothing if another process holds it. Throws base::Error if the file can't be made.
   static std::optional<FileLock> try_acquire(const fs::path& path);
+  /// The same, but waits until it is free. For what is held for moments.
+  static FileLock acquire(const fs::path& path);
 
  private:
   explicit FileLock(Fd fd) : fd_(std::move(fd)) {}

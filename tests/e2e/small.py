@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from environment import envtool_program, podman, podman_lists
+from environment import envtool_program, free_port, podman, podman_lists
 
 HERE = Path(__file__).parent
 NAME = "faults"
@@ -20,15 +20,32 @@ POD = "faults-faults"
 IMAGE = "localhost/envtool-faults/app:test"
 PATIENCE = 120  # seconds for what takes a few
 
-# Ends at once with `ready` on its command line; stays until it is told to end otherwise.
+# Ends at once with `ready` on its command line; stays until it is told to end otherwise, and with `serve` answers every request
+# at port 8080 meanwhile.
 PROGRAM = r"""
+#include <arpa/inet.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 static void end(int number) { (void)number; _exit(0); }
+static void serve(void) {
+  static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(8080)};
+  const int listener = socket(AF_INET, SOCK_STREAM, 0);
+  if (bind(listener, (struct sockaddr*)&address, sizeof address) != 0 || listen(listener, 16) != 0) _exit(1);
+  for (;;) {
+    char request[4096];
+    const int client = accept(listener, 0, 0);
+    if (read(client, request, sizeof request) > 0) (void)!write(client, answer, sizeof answer - 1);
+    shutdown(client, SHUT_WR);
+    while (read(client, request, sizeof request) > 0);
+    close(client);
+  }
+}
 int main(int argc, char** argv) {
   if (argc > 1 && strcmp(argv[1], "ready") == 0) return write(1, "ready\n", 6) != 6;
   signal(SIGTERM, end);
+  if (argc > 1 && strcmp(argv[1], "serve") == 0) serve();
   for (;;) pause();
 }
 """
@@ -52,6 +69,16 @@ ready:
   app: {{ description: the app to answer, exec: {{ container: app, command: [/program, ready], expect: ready }}, timeout: 60 }}
 """
 
+SERVED_NAME = "served"
+SERVED = """
+title: Small, with a program that answers
+extends: [../faults/env.yaml]
+ports:
+  web: {{ container: app, container_port: 8080, host_port: {port} }}
+ready:
+  web: {{ description: the program to answer, http: {{ port: web, path: / }}, timeout: 60 }}
+"""
+
 MANIFEST = """
 apiVersion: v1
 kind: Pod
@@ -61,7 +88,10 @@ spec:
   - name: app
     image: "{{ images.app }}"
     imagePullPolicy: Never
-    command: [/program]
+    command: {{ ["/program", "serve"] if ports else ["/program"] }}
+    {%- if ports %}
+    ports: [{ containerPort: 8080, hostIP: 127.0.0.1, hostPort: {{ ports.web.host_port }} }]
+    {%- endif %}
     volumeMounts: [{ name: data, mountPath: /data }, { name: token, mountPath: /token }]
   volumes:
   - { name: data, persistentVolumeClaim: { claimName: "{{ volumes.data }}" } }
@@ -153,9 +183,12 @@ class Small:
         return len(list(self.orders.glob("call-*")))
 
     def start(self, command, *arguments, order=None):
+        return self.start_any(command, NAME, *arguments, order=order)
+
+    def start_any(self, *arguments, order=None):
         self.order(order)
         return subprocess.Popen(
-            [envtool_program(), "--project", self.folder, "--progress", "plain", command, NAME, *arguments],
+            [envtool_program(), "--project", self.folder, "--progress", "plain", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -168,6 +201,28 @@ class Small:
         with self.start(command, *arguments, order=order) as process:
             said = process.communicate(timeout=PATIENCE)
         return process.returncode, "".join(said)
+
+    def define_served(self):
+        """One more environment, whose program answers at a published port."""
+        definition = SERVED.format(port=free_port())
+        write(self.folder / "envs" / SERVED_NAME / "env.yaml", definition)
+
+    def envtool(self, *arguments):
+        """Any command, started; what podman is told is no matter here."""
+        return subprocess.Popen(
+            [envtool_program(), "--project", self.folder, "--progress", "plain", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def says(self, *arguments):
+        """What a command that succeeds prints."""
+        with self.envtool(*arguments) as process:
+            out, err = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, out + err
+        return out
 
     def succeeds(self, command, *arguments):
         code, said = self.run(command, *arguments)
