@@ -48,7 +48,7 @@ app::StandinMode standin_mode(const std::string& text) {
 
 void add_environment_options(CLI::App& command, EnvironmentArguments& arguments, const std::vector<Wants>& wants) {
   command.add_option("ENV", arguments.name, "Name of the environment")->required();
-  command.add_option("--instance", arguments.instance, "Another one of it beside: own names, keys, volumes and ports; images and clones are shared")
+  command.add_option("--instance", arguments.instance, "An instance of it, with names, keys, volumes and ports of its own; images and clones are shared")
       ->type_name("NAME")->envname("ENVTOOL_INSTANCE");
   command.add_option("--set", arguments.assignments, "Set a field of the definition: PATH.TO.FIELD=VALUE")
       ->type_name("ASSIGNMENT")->allow_extra_args(false);
