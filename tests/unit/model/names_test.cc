@@ -32,5 +32,20 @@ TEST(ObjectNames, FollowTheEnvironment) {
   EXPECT_EQ(pod_object("jupyterhub-slurm", "dev_realauth"), "jupyterhub-slurm-dev_realauth");
 }
 
+TEST(InstanceName, IsLettersDigitsAndUnderscores) {
+  for (const char* good : {"a", "A1", "my_copy", "7"}) EXPECT_TRUE(is_instance_name(good)) << good;
+  for (const char* bad : {"", "_a", "a-b", "a.b", "../a", "a/b", "a b", "a\n", "\xC3\xA4"}) EXPECT_FALSE(is_instance_name(bad)) << bad;
+}
+
+TEST(InstanceId, IsTakenApartInOneWayOnly) {
+  EXPECT_EQ(instance_id("dev", ""), "dev");
+  EXPECT_EQ(instance_id("dev-2", "a"), "dev-2-a");
+  const auto parts = split_instance_id("dev-2-a");
+  ASSERT_TRUE(parts);
+  EXPECT_EQ(parts->env, "dev-2");
+  EXPECT_EQ(parts->instance, "a");
+  for (const char* none : {"", "dev", "-a", "dev-", "dev-a.filling"}) EXPECT_FALSE(split_instance_id(none)) << none;
+}
+
 }  // namespace
 }  // namespace model

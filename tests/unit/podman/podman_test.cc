@@ -54,6 +54,21 @@ TEST_F(Verbs, PublishedPorts) {
   EXPECT_EQ(only_line(), "podman ps --pod --format json");
 }
 
+TEST_F(Verbs, ContainersWithALabel) {
+  processes_.prints(R"([{"Id": "1", "Names": ["pod-hub"], "PodName": "pod", "State": "running", "StartedAt": 1795280888,
+      "Labels": {"io.envtool.environment": "dev"}, "Ports": [{"host_ip": "", "container_port": 8000, "host_port": 8017, "range": 1, "protocol": "tcp"}]},
+      {"Id": "2", "Names": ["lonely"], "PodName": "", "Ports": null}])");
+  const std::vector<ListedContainer> found = podman_.containers_with("io.envtool.environment");
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].container.name, "pod-hub");
+  EXPECT_EQ(found[0].container.state, "running");
+  EXPECT_EQ(found[0].pod, "pod");
+  EXPECT_EQ(found[0].labels.at("io.envtool.environment"), "dev");
+  EXPECT_THAT(found[0].addresses, ElementsAre("0.0.0.0:8017"));
+  EXPECT_EQ(found[0].started_at, 1795280888);
+  EXPECT_EQ(only_line(), "podman ps --all --pod --format json --filter label=io.envtool.environment");
+}
+
 // As podman 4.3.1 prints it.
 constexpr const char* kImages = R"([
     {
