@@ -42,12 +42,12 @@ test:
 	@PATH="$$PATH:$(CURDIR)/build/peer" ctest --test-dir $(release) --output-on-failure --parallel $(shell nproc) --no-tests=error \
 	       --output-junit $(CURDIR)/build/artifacts/ctest.xml
 
-# Threads are in few libraries only: the others would show the thread sanitizer nothing. Stories of faults are told in full elsewhere.
+# Threads are in few libraries only: the others would show the thread sanitizer nothing.
 sanitize:
 	@tools/setup build
 	@cmake --preset asan
 	@cmake --build --preset asan --target unit_tests
-	@ENVTOOL_SIMULATIONS=500 ctest --test-dir build/asan --label-regex unit --output-on-failure --parallel $(shell nproc) --no-tests=error
+	@ctest --test-dir build/asan --label-regex unit --output-on-failure --parallel $(shell nproc) --no-tests=error
 	@cmake --preset tsan
 	@cmake --build --preset tsan --target threaded_tests
 	@ctest --test-dir build/tsan --label-regex threads --output-on-failure --parallel $(shell nproc) --no-tests=error
