@@ -218,7 +218,7 @@ TEST(Limits, StopWhatWouldNotEnd) {
   tmpl::Limits limits;
   limits.output_bytes = 4U << 20U;
   limits.steps = 500'000;
-  limits.memory_bytes = 16U << 20U;
+  limits.memory_bytes = 32U << 20U;
   const std::vector<Case> cases = {
       {"{% for i in range(10 ** 9) %}{% endfor %}", "steps"},
       {"{% for i in range(10 ** 6) %}{% for j in range(10 ** 6) %}{% endfor %}{% endfor %}", "steps"},
