@@ -17,7 +17,8 @@ constexpr const char* kSsh =
     "exec timeout 25 ssh -i \"$JUPYTERHUB_SRV_DIR/ssh_key\" -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=10"
     " \"jupyterspawner@$DEPLOY_CONFIG_SSH_HOSTNAME\" \"$1\"";
 constexpr const char* kJobName = "spawner-jupyterhub";
-constexpr int kJobLogLines = 12;
+constexpr int kJobLogLines = 40;
+constexpr std::ptrdiff_t kTellingLines = 8;
 
 /// Jupyter's messaging protocol, version 5.3, over the web socket of its REST API.
 constexpr const char* kRunCode = R"(
@@ -133,7 +134,10 @@ std::vector<std::string> HubSide::job_log(const std::string& account, const std:
   if (slurm_.empty()) return {};
   const std::string file = fmt::format("{}/jupyterhub_slurmspawner_{}.log", home_of(account), number);
   const sys::Result result = podman_.exec(slurm_, {"tail", fmt::format("--lines={}", kJobLogLines), file}, {});
-  return result.ok() ? lines_of(result.out) : std::vector<std::string>();
+  std::vector<std::string> lines = base::split(result.out, '\n');
+  std::erase_if(lines, [](const std::string& line) { return line.empty() || line.starts_with(' '); });
+  if (std::ssize(lines) > kTellingLines) lines.erase(lines.begin(), lines.end() - kTellingLines);
+  return lines;
 }
 
 sys::Result HubSide::run_code(const KernelRequest& request, std::stop_token stop) const {

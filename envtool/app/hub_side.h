@@ -51,7 +51,7 @@ class HubSide {
 
   /// What the hub has logged since then.
   std::vector<std::string> hub_log(std::time_t since) const;
-  /// The last lines of what a job has written; nothing where files of the Slurm host can't be seen.
+  /// The last lines of what a job has written, a Python traceback's frames left out; nothing where files of the Slurm host can't be seen.
   std::vector<std::string> job_log(const std::string& account, const std::string& number) const;
 
   /// Starts a kernel and says what the value of `code` is there, as text.

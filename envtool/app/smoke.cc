@@ -58,19 +58,20 @@ std::vector<std::string> offered_projects(std::string_view page) {
   return projects;
 }
 
-/// Those that tell of trouble, the last of them; a Python traceback's frames are left out.
+/// Those of the hub's log that tell of trouble, the last of them. A record's further lines are left out, and what the hub says of
+/// requests that no browser made: these.
 std::vector<std::string> telling_lines(const std::vector<std::string>& log) {
   std::vector<std::string> telling;
   for (const std::string& line : log) {
-    const bool tells = line.starts_with("[E ") || line.starts_with("[W ") || line.find("rror:") != std::string::npos || line.find("ERROR") != std::string::npos;
-    if (tells) telling.push_back(line.substr(0, kLongestLogLine));
+    const bool tells = line.starts_with("[E ") || line.starts_with("[W ");
+    if (tells && line.find("_xsrf_utils") == std::string::npos) telling.push_back(line.substr(0, kLongestLogLine));
   }
   if (telling.size() > kLogLines) telling.erase(telling.begin(), telling.end() - kLogLines);
   return telling;
 }
 
 base::Error with_log(base::Error error, const std::vector<std::string>& log) {
-  for (const std::string& line : log) error = std::move(error).note(line);
+  for (const std::string& line : log) std::move(error).note(line);
   return error;
 }
 
@@ -472,7 +473,7 @@ HopResult skip(const Hop& hop, std::string why) {
 
 [[noreturn]] void end_interrupted(Walk& walk, const std::string& hop) {
   base::Error error(fmt::format("interrupted at hop `{}`", hop));
-  for (const std::string& left : walk.clean_up()) error = std::move(error).note(left + " is left");
+  for (const std::string& left : walk.clean_up()) std::move(error).note(left + " is left");
   throw error;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "envtool/cli/command.h"
 #include "envtool/cli/print.h"
@@ -49,7 +50,9 @@ int run(Shell& shell, const Options& options) {
   sys::SteadyClock clock;
   const bool as_json = shell.globals.output == OutputFormat::json;
   const app::OnHop show = [as_json](const app::HopResult& hop) {
-    if (!as_json) print_line(hop_text(hop));
+    if (as_json) return;
+    print_line(hop_text(hop));
+    std::fflush(stdout);  // people watch, and so do programs
   };
   const app::SmokeReport report = app::go_whole_way(session->env(), session->deploy_values(), smoke_options(options),
                                                     {session->podman(), shell.http, clock}, show, shell.stop);
