@@ -94,7 +94,7 @@ class Walk {
   Walk(const model::Env& env, const model::DeployValues& deploy, const SmokeOptions& options, SmokeWorld world, std::stop_token stop)
       : env_(env), deploy_(deploy), options_(options), world_(world), stop_(std::move(stop)), side_(world.podman, env, deploy),
         address_(hub_address(env, deploy)), user_(options.user.empty() ? first_user(deploy) : options.user),
-        visitor_(world.http, address_.url, sign_in_headers(), kPatience), deadline_(world.clock.now() + options.timeout) {}
+        visitor_(world.http, address_.url, sign_in_headers(), kPatience) {}
 
   std::string sign_in();
   std::string choose_project();
@@ -109,7 +109,10 @@ class Walk {
   std::string wait_for_end();
 
   /// Each hop has its time.
-  void begin_hop() { deadline_ = world_.clock.now() + options_.timeout; }
+  void begin_hop(std::chrono::seconds timeout) {
+    timeout_ = timeout;
+    deadline_ = world_.clock.now() + timeout;
+  }
   bool is_late() const { return world_.clock.now() >= deadline_; }
 
   /// Ends what was started. Never throws; says what is left.
@@ -132,6 +135,7 @@ class Walk {
   Look look_for_server();
   http::Response ask_to_stop(std::stop_token stop);
   bool ended_within(const std::function<bool()>& ended);
+  void wait_for_number();
   bool end_server();
   std::vector<std::string> own_active_jobs();
 
@@ -145,6 +149,7 @@ class Walk {
   std::string user_;
   std::string authorization_;  ///< a secret
   Visitor visitor_;
+  std::chrono::seconds timeout_{0};
   sys::Clock::Time deadline_;
   std::string project_;
   std::string account_;
@@ -161,7 +166,7 @@ std::string Walk::wait_until(const std::function<Look()>& look) {
     Look now = look();
     if (now.done) return std::move(now.seen);
     if (stop_.stop_requested()) throw base::Error("interrupted");
-    if (is_late()) throw base::Error(fmt::format("after {} s still: {}", options_.timeout.count(), now.seen));
+    if (is_late()) throw base::Error(fmt::format("after {} s still: {}", timeout_.count(), now.seen));
     world_.clock.pause(kPause, stop_);
   }
 }
@@ -331,7 +336,7 @@ std::string Walk::follow_route() {
 std::string Walk::run_code() {
   const std::string own = "/user/" + http::url_encode(user_);
   const KernelRequest request{address_.inside + own, visitor_.cookies_for(own + "/api"), visitor_.form_token_for(own + "/api"), authorization_, kCode,
-                              options_.timeout};
+                              timeout_};
   const sys::Result result = side_.run_code(request, stop_);
   if (!result.ok()) throw with_log(base::Error(words_of(result)), side_.job_log(account_, job_));
   const std::string value(base::trim(result.out));
@@ -397,9 +402,19 @@ std::vector<std::string> Walk::own_active_jobs() {
   return numbers;
 }
 
+/// A hub that is told to stop while a job is being submitted never learns the job's number, and can't end it.
+void Walk::wait_for_number() {
+  try {
+    if (job_.empty()) ended_within([this] { return !visitor_.server(user_, {}) || !own_active_jobs().empty(); });
+  } catch (const base::Error&) {
+    // Then there is nothing to wait for.
+  }
+}
+
 std::vector<std::string> Walk::clean_up() {
   if (!submitted_) return {};
   std::vector<std::string> left;
+  wait_for_number();
   bool server_gone = end_server();
   try {
     for (const std::string& number : own_active_jobs()) side_.cancel(number);
@@ -448,11 +463,11 @@ HopResult failed(HopResult result, const base::Error& error, const Hop& hop, con
   return result;
 }
 
-HopResult go(Walk& walk, const Hop& hop, const std::string& env, sys::Clock& clock) {
+HopResult go(Walk& walk, const Hop& hop, std::chrono::seconds timeout, const std::string& env, sys::Clock& clock) {
   HopResult result;
   result.hop = hop.name;
   const auto began = clock.now();
-  walk.begin_hop();
+  walk.begin_hop(timeout);
   try {
     result.evidence = (walk.*hop.go)();
     result.verdict = Verdict::ok;
@@ -479,6 +494,11 @@ HopResult skip(const Hop& hop, std::string why) {
 
 }  // namespace
 
+std::chrono::seconds SmokeOptions::timeout_of(const std::string& hop) const {
+  const auto own = timeouts.find(hop);
+  return own == timeouts.end() ? timeout : own->second;
+}
+
 HubAddress hub_address(const model::Env& env, const model::DeployValues& deploy) {
   const model::Port* port = env.find_port("public");
   if (port == nullptr) throw base::Error(fmt::format("environment `{}` publishes no port for users: they arrive from elsewhere", env.name));
@@ -494,7 +514,7 @@ SmokeReport go_whole_way(const model::Env& env, const model::DeployValues& deplo
   std::string why_skipped;
   for (const Hop& hop : kHops) {
     if (hop.name == kFirstOfEnd && options.afterwards == Afterwards::keep_server && why_skipped.empty()) why_skipped = "the server is kept";
-    report.hops.push_back(why_skipped.empty() ? go(walk, hop, env.name, world.clock) : skip(hop, why_skipped));
+    report.hops.push_back(why_skipped.empty() ? go(walk, hop, options.timeout_of(hop.name), env.name, world.clock) : skip(hop, why_skipped));
     if (stop.stop_requested()) end_interrupted(walk, hop.name);
     if (report.hops.back().verdict == Verdict::fail) why_skipped = fmt::format("after `{}`", hop.name);
     on_hop(report.hops.back());

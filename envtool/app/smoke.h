@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -26,8 +27,11 @@ enum class Afterwards { stop_server, keep_server };
 struct SmokeOptions {
   std::string user;                   ///< empty: the first of `devUsers`
   std::string project;                ///< empty: the first that the form offers
-  std::chrono::seconds timeout{120};  ///< for each hop
+  std::chrono::seconds timeout{120};  ///< for each hop, but for these
+  std::map<std::string, std::chrono::seconds> timeouts = {};
   Afterwards afterwards = Afterwards::stop_server;
+
+  std::chrono::seconds timeout_of(const std::string& hop) const;
 };
 
 /// What came of one hop: ok, fail or skipped.

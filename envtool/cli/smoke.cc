@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 
+#include "envtool/base/strings.h"
 #include "envtool/cli/command.h"
 #include "envtool/cli/print.h"
 #include "envtool/sys/clock.h"
@@ -12,13 +14,13 @@
 namespace cli {
 namespace {
 
-constexpr unsigned kLongestTimeout = 86400;
+constexpr int kLongestTimeout = 86400;
 
 struct Options {
   EnvironmentArguments arguments;
   std::string user;
   std::string project;
-  unsigned timeout = 120;
+  std::vector<std::string> timeouts;  ///< SECONDS or HOP=SECONDS
   bool keep = false;
 };
 
@@ -34,9 +36,34 @@ std::string hop_text(const app::HopResult& hop) {
   return text;
 }
 
+std::chrono::seconds parse_seconds(const std::string& text) {
+  int seconds = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (problem == std::errc() && end == text.data() + text.size() && seconds > 0 && seconds <= kLongestTimeout) return std::chrono::seconds(seconds);
+  throw WrongUsage(fmt::format("`--timeout` takes 1 to {} seconds, not `{}`", kLongestTimeout, text));
+}
+
+void add_timeout(const std::string& text, app::SmokeOptions& options) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos) {
+    options.timeout = parse_seconds(text);
+    return;
+  }
+  const std::string hop = text.substr(0, equals);
+  const std::vector<std::string> hops = app::hop_names();
+  if (std::find(hops.begin(), hops.end(), hop) == hops.end()) {
+    throw WrongUsage(base::Error(fmt::format("`{}` is no hop", hop)).hint("hops: " + base::join(hops, ", ")).diagnostics());
+  }
+  options.timeouts[hop] = parse_seconds(text.substr(equals + 1));
+}
+
 app::SmokeOptions smoke_options(const Options& options) {
-  return {options.user, options.project, std::chrono::seconds(options.timeout),
-          options.keep ? app::Afterwards::keep_server : app::Afterwards::stop_server};
+  app::SmokeOptions made;
+  made.user = options.user;
+  made.project = options.project;
+  for (const std::string& timeout : options.timeouts) add_timeout(timeout, made);
+  made.afterwards = options.keep ? app::Afterwards::keep_server : app::Afterwards::stop_server;
+  return made;
 }
 
 int exit_code(const app::SmokeReport& report) {
@@ -45,6 +72,7 @@ int exit_code(const app::SmokeReport& report) {
 }
 
 int run(Shell& shell, const Options& options) {
+  const app::SmokeOptions chosen = smoke_options(options);
   const auto session = open_session(shell, options.arguments);
   require_pod(*session);
   sys::SteadyClock clock;
@@ -54,7 +82,7 @@ int run(Shell& shell, const Options& options) {
     print_line(hop_text(hop));
     std::fflush(stdout);  // people watch, and so do programs
   };
-  const app::SmokeReport report = app::go_whole_way(session->env(), session->deploy_values(), smoke_options(options),
+  const app::SmokeReport report = app::go_whole_way(session->env(), session->deploy_values(), chosen,
                                                     {session->podman(), shell.http, clock}, show, shell.stop);
   if (as_json) print_json(app::to_value(report));
   for (const std::string& left : report.left) print_diagnostics({{base::Severity::warning, left + " is left", {}, {}, {}}});
@@ -69,14 +97,14 @@ void setup_smoke(CLI::App& program, Action& action) {
   add_environment_options(*command, options->arguments, {Wants::deployment});
   command->add_option("-u,--user", options->user, "Who signs in, where people choose (default: the first of `devUsers`)");
   command->add_option("-p,--project", options->project, "The project to choose in the form (default: the first it offers)");
-  command->add_option("--timeout", options->timeout, "How long each hop may take")
-      ->type_name("SECONDS")->check(CLI::Range(1U, kLongestTimeout))->capture_default_str();
+  command->add_option("--timeout", options->timeouts, "How long each hop may take, or one of them: SECONDS or HOP=SECONDS (default: 120)")
+      ->type_name("TIME")->allow_extra_args(false);
   command->add_flag("--keep", options->keep, "Leave the server running, for a look at it");
   command->footer(
       "The hops: sign in, form, ssh, sudo, sbatch, job start, callback, proxy route, kernel, stop, job gone.\n"
       "Each line says ok, fail or skipped, how long it took, and what was seen; a failure also how to mend it. Without --keep nothing\n"
       "is left running. Exit code: 0, 1 if a hop failed, 4 if one took too long.\n\n"
-      "Examples:\n  envtool smoke dev_dummyauth\n  envtool smoke dev_realauth --user otheruser --timeout 600\n"
+      "Examples:\n  envtool smoke dev_dummyauth\n  envtool smoke dev_realauth --user otheruser --timeout 'job start=3600'\n"
       "  envtool smoke dev_dummyauth --output json | jq '.hops[] | {hop, milliseconds}'");
   command->callback([&action, options] { action = [options](Shell& shell) { return run(shell, *options); }; });
 }

@@ -6,9 +6,7 @@
 
 #include <algorithm>
 
-#include "envtool/app/visitor.h"
 #include "envtool/base/error.h"
-#include "envtool/base/strings.h"
 
 namespace app {
 namespace {
@@ -224,6 +222,14 @@ TEST(Smoke, EndsWhatItStartedWhenItIsInterrupted) {
   EXPECT_THROW(smoke(site, {}, interrupt, source.get_token()), base::Error);
   EXPECT_EQ(site.job, "CANCELLED");
   EXPECT_FALSE(site.server);
+}
+
+TEST(Smoke, GivesAHopATimeOfItsOwn) {
+  Site site;
+  site.broken = "job start";
+  SmokeOptions options;
+  options.timeouts["job start"] = std::chrono::seconds(3);
+  EXPECT_THAT(smoke(site, options).hops[5].evidence, HasSubstr("after 3 s still: job 7 is PENDING"));
 }
 
 TEST(Smoke, NeedsAPublishedPort) {
