@@ -72,7 +72,7 @@ BREAKS = [
         *moved_away(f"$(ls -d {USER_ENV}/lib/python3*)/site-packages/ipykernel", f"{USER_ENV}/share/jupyter/kernels/python3"),
         "the server answers HTTP ",
     ),
-    Break("stop", "slurm", *replaced(SCANCEL, "#!/bin/sh\\nexit 1\\n"), "HTTP status 500"),
+    Break("stop", "slurm", *replaced(SCANCEL, "#!/bin/sh\\nexit 1\\n"), "the hub could not cancel job"),
     Break("job gone", "slurm", *replaced(SCANCEL, "#!/bin/sh\\n"), "is RUNNING", too_long=True),
 ]
 
