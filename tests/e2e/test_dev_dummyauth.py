@@ -432,6 +432,7 @@ CALLS = {
     "smoke": ["ENV", "--project", "project2.brics"],
     "step": ["ENV", "manifest"],
     "sudoers": ["ENV"],
+    "systemd": ["ENV"],
     "token": ["ENV"],
     "plan": ["ENV", "--output", "json"],
     "render": ["ENV", "--output-dir", "FOLDER"],
