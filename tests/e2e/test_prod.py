@@ -95,6 +95,27 @@ def test_a_notebook_runs_on_the_other_host(person, slurm_host):
     assert slurm_host.jobs() == [(job, ACCOUNT)]
 
 
+def crypt_key_digest(environment):
+    return environment.exec("jupyterhub", "sha256sum", "/srv/jupyterhub/jupyterhub_crypt_key")
+
+
+def hub_image(environment):
+    return podman("inspect", "--format", "{{.Image}}", environment.container("jupyterhub")).strip()
+
+
+def test_a_new_image_keeps_what_people_have(environment, person, slurm_host):
+    """The hub's database and key, and servers that run. The sign-in page, a stand-in, forgets who has signed in."""
+    key, image, jobs = crypt_key_digest(environment), hub_image(environment), slurm_host.jobs()
+    with (environment.folder / "images/brics_jupyterhub/Containerfile").open("a") as file:
+        file.write("LABEL test.upgrade=1\n")
+    environment.run("up")
+    assert hub_image(environment) != image
+    assert crypt_key_digest(environment) == key
+    assert slurm_host.jobs() == jobs and len(jobs) == 1
+    person.sign_in()
+    assert person.run(WHERE_AM_I).split() == [HOST, jobs[0][0], ACCOUNT]
+
+
 def test_the_job_ends_with_the_server(person, slurm_host):
     person.stop_server()
     slurm_host.wait_for_no_jobs()
