@@ -1,5 +1,6 @@
 """What podman takes part in, beside podman alone. Works on an environment of its own, and removes it at the end."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from measure import PROJECT, Figure, measure, row, run_once
 
 sys.path.insert(0, str(PROJECT / "tests" / "e2e"))
 from environment import Environment, own_reference, podman  # noqa: E402
+from small import SERVED_NAME, Small  # noqa: E402
 
 
 @contextmanager
@@ -121,6 +123,80 @@ def cold_images(tool, environment, _):
     row("cold images, at once", at_once, in_turn, "`--jobs 1`")
 
 
+def seconds_between(printed):
+    return json.loads(printed)["seconds_between"]
+
+
+def switch_modes(tool, folder):
+    """There and back three times each; images, volumes and keys of both are there on both sides."""
+    dummy = Environment(folder / "project", "bench_dummyauth", "dev_dummyauth")
+    real = dummy.beside("bench_realauth", "dev_realauth")
+    for one in (dummy, real):
+        one.adopt_images()
+    try:
+        for one in (dummy, real):
+            one.run("up")
+            one.run("down")
+        ours, between, theirs = [], [], []
+        dummy.run("up")
+        for start, goal in [(dummy, real), (real, dummy)] * 3:
+            began = time.perf_counter()
+            command = [tool, "--project", dummy.folder, "--output", "json", "switch", start.name, goal.name]
+            printed = subprocess.run(command, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL).stdout
+            ours.append(Figure(time.perf_counter() - began, 0))
+            between.append(Figure(seconds_between(printed), 0))
+        for start, goal in [(dummy, real), (real, dummy)] * 3:
+            began = time.perf_counter()
+            start.run("down")
+            goal.run("up")
+            theirs.append(Figure(time.perf_counter() - began, 0))
+        down_and_up = middle(theirs)
+        row("`switch` between `dev_dummyauth` and `dev_realauth`", middle(ours), down_and_up, "`down` + `up`")
+        row("of that, the time without a hub", middle(between), down_and_up, "`down` + `up`")
+    finally:
+        for one in (dummy, real):
+            one.run("down", "--all", check=False)
+
+
+def middle(figures):
+    return sorted(figures)[len(figures) // 2]
+
+
+def eight_instances(tool, folder):
+    """Of a small environment, whose image is there."""
+    small = Small(folder / "project")
+    small.define_served()
+    names = [f"i{n}" for n in range(8)]
+
+    def each(*words):
+        return [[tool, "--project", small.folder, *words, SERVED_NAME, "--instance", name] for name in names]
+
+    def in_turn(commands):
+        for command in commands:
+            subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+
+    def at_once(commands):
+        running = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for command in commands]
+        assert [process.wait() for process in running] == [0] * len(running)
+
+    def timed(way):
+        in_turn(each("down"))
+        began = time.perf_counter()
+        way(each("up"))
+        return Figure(time.perf_counter() - began, 0)
+
+    try:
+        in_turn(each("up"))
+        figures = [(timed(at_once), timed(in_turn)) for _ in range(3)]
+        row("eight instances of a small environment, `up` at once", middle([ours for ours, _ in figures]),
+            middle([theirs for _, theirs in figures]), "one after the other")
+    finally:
+        in_turn([[*command, "--all"] for command in each("down")])
+        small.run("down", "--all")
+        subprocess.run([tool, "--project", small.folder, "down", SERVED_NAME, "--all"], check=False)
+        small.remove()
+
+
 def in_environment(bench):
     def run(tool, folder):
         with own_environment(folder) as environment:
@@ -134,4 +210,6 @@ BENCHES = {
     "up": in_environment(up_with_images),
     "rebuild": in_environment(rebuild),
     "cold-images": in_environment(cold_images),
+    "switch": switch_modes,
+    "instances": eight_instances,
 }

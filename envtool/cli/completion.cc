@@ -60,7 +60,7 @@ std::vector<std::string> listed_values(CLI::Option& option) {
 }
 
 void add_values(CLI::Option& option, const EnvironmentNames& environments, std::vector<Candidate>& out) {
-  const bool names = option.get_name(true) == "ENV" || option.check_name("--env");
+  const bool names = option.get_name(true) == "ENV" || option.get_name(true) == "FROM" || option.get_name(true) == "TO" || option.check_name("--env");
   for (std::string& value : names ? environments() : listed_values(option)) out.push_back({std::move(value), ""});
 }
 

@@ -439,6 +439,7 @@ CALLS = {
     "build": ["ENV", "--progress", "json"],
     "up": ["ENV", "--progress", "json"],
     "status": ["ENV", "--output", "json"],
+    "switch": ["ENV", "dev_dummyauth", "--dry-run"],
     "logs": ["ENV"],
     "exec": ["ENV", "slurm", "true"],
     "down": ["ENV", "--dry-run"],
