@@ -19,7 +19,7 @@ namespace {
 struct Options {
   std::string from;
   EnvironmentArguments arguments;  ///< of the environment that is switched to
-  std::size_t jobs = 8;
+  app::ExecuteOptions execute;
   bool keep_data = false;
   bool dry_run = false;
 };
@@ -163,12 +163,10 @@ void swap(Shell& shell, const Both& both, const Options& options, const plan::Fa
   const plan::Facts facts = both.to.gather(app::Session::Outside::remember, shell.stop);
   const plan::Plan plan = both.to.make_plan(facts, plan::Scope::up);
   const bool was_up = from_facts.pod == plan::PodState::running;
-  app::ExecuteOptions execute;
-  execute.workers = options.jobs;
   try {
     if (was_up) stop_pod(shell, both.from);
     if (options.keep_data) take_data_along(both, shell.stop);
-    carry_out(shell, both.to, plan, facts, execute);
+    carry_out(shell, both.to, plan, facts, options.execute);
   } catch (const app::NotReady& error) {
     if (!was_up || shell.stop.stop_requested()) throw;
     throw app::NotReady(with_note(error.diagnostics(), bring_back(shell, both.from, from_facts)));
@@ -189,9 +187,7 @@ void prepare(Shell& shell, const Both& both, const Options& options, const plan:
     throw base::Error(fmt::format("environment `{}` is up, and its data would change under it", both.to.env().id()))
         .hint("take it down first, or switch without --keep-data");
   }
-  app::ExecuteOptions execute;
-  execute.workers = options.jobs;
-  carry_out(shell, both.to, plan::without_pod(both.to.make_plan(facts, plan::Scope::up)), facts, execute);
+  carry_out(shell, both.to, plan::without_pod(both.to.make_plan(facts, plan::Scope::up)), facts, options.execute);
 }
 
 int run(Shell& shell, const Options& options) {
@@ -226,10 +222,10 @@ void setup_switch(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("switch", "Take people from one environment to another, with as little time between as can be");
   auto options = std::make_shared<Options>();
   command->add_option("FROM", options->from, "The environment that runs")->required();
-  add_environment_options(*command, options->arguments, {Wants::deployment, Wants::standins});
+  add_environment_options(*command, options->arguments, {Wants::deployment});
   command->remove_option(command->get_option("ENV"));
   command->add_option("TO", options->arguments.name, "The environment that is to run; the options are about it, --instance about both")->required();
-  command->add_option("-j,--jobs", options->jobs, "Steps that run at the same time")->envname("ENVTOOL_JOBS")->capture_default_str();
+  add_jobs_option(*command, options->execute);
   command->add_flag("--keep-data", options->keep_data, "Take Slurm's state and users' homes along: laid over what TO has of them");
   command->add_flag("--dry-run", options->dry_run, "Only show what would be done, and when")->envname("ENVTOOL_DRY_RUN");
   command->footer(

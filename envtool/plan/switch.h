@@ -1,7 +1,6 @@
 // What taking people from one environment to another does, and when: as much as can be while the first one still runs. Pure.
 #pragma once
 
-#include <set>
 #include <string>
 #include <vector>
 
