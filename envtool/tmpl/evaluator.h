@@ -63,6 +63,8 @@ class Evaluator {
   void enter(const Scope& scope);
   Value resolve(std::uint16_t name);
   Value find_function(const std::string& name);
+  /// The function `owner.name` that the caller has registered, or null.
+  const Environment::value_type* find_method_of(const Attribute& member) const;
   void write(std::string_view text);
   /// Writes what must be a string; `what` names it in the error.
   void write_text(const Value& value, std::string_view what, const base::Span& span);

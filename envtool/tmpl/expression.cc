@@ -4,6 +4,7 @@
 #include "envtool/base/error.h"
 #include "envtool/tmpl/access.h"
 #include "envtool/tmpl/compare.h"
+#include "envtool/tmpl/convert.h"
 #include "envtool/tmpl/evaluator.h"
 #include "envtool/tmpl/evaluator_guards.h"
 #include "envtool/tmpl/filters.h"
@@ -133,8 +134,17 @@ Value Evaluator::call(const Value& callee, Arguments&& arguments) {
   return callee.as_object()->call(runtime_, std::move(arguments));
 }
 
+const Environment::value_type* Evaluator::find_method_of(const Attribute& member) const {
+  const auto* owner = std::get_if<Name>(&member.object->node);
+  if (owner == nullptr || functions_.empty()) return nullptr;
+  const auto found = functions_.find(fmt::format("{}.{}", owner->id, member.name));
+  return found == functions_.end() ? nullptr : &*found;
+}
+
 /// `object.name(...)`: runs the methods of strings and containers without making a function value first.
 Value Evaluator::call_member(const Attribute& member, const Expr& callee, const CallArguments& arguments) {
+  const auto* registered = find_method_of(member);
+  if (registered != nullptr) return call_foreign(runtime_, registered->first, registered->second, evaluate_arguments(arguments));
   const Value object = evaluate(*member.object);
   const Method* method = find_method(object, member.name);
   if (method != nullptr) return apply(runtime_, *method, object, evaluate_arguments(arguments));

@@ -14,7 +14,13 @@ namespace {
 
 void append_unit(std::string& out, unsigned unit) { out += fmt::format("\\u{:04x}", unit); }
 
-void append_json_point(std::string& out, char32_t point) {
+void append_wide(std::string& out, char32_t point, WideCharacters form) {
+  if (form == WideCharacters::bare) return static_cast<void>(out += to_utf8(std::u32string(1, point)));
+  append_unit(out, 0xD800U + ((static_cast<unsigned>(point) - 0x10000U) >> 10U));
+  append_unit(out, 0xDC00U + (static_cast<unsigned>(point) & 0x3FFU));
+}
+
+void append_json_point(std::string& out, char32_t point, WideCharacters form) {
   switch (point) {
     case U'"':
       out += "\\\"";
@@ -42,8 +48,7 @@ void append_json_point(std::string& out, char32_t point) {
   }
   const bool html = point == U'<' || point == U'>' || point == U'&' || point == U'\'';
   if (point >= 0x10000) {
-    append_unit(out, 0xD800U + ((static_cast<unsigned>(point) - 0x10000U) >> 10U));
-    append_unit(out, 0xDC00U + (static_cast<unsigned>(point) & 0x3FFU));
+    append_wide(out, point, form);
   } else if (html || point < 0x20 || point > 0x7E) {
     if (point == 0x7F) {
       out += '\x7f';
@@ -55,9 +60,9 @@ void append_json_point(std::string& out, char32_t point) {
   }
 }
 
-void append_json_text(std::string& out, std::string_view text) {
+void append_json_text(std::string& out, std::string_view text, WideCharacters form) {
   out += '"';
-  for (const char32_t point : to_code_points(text)) append_json_point(out, point);
+  for (const char32_t point : to_code_points(text)) append_json_point(out, point, form);
   out += '"';
 }
 
@@ -113,7 +118,7 @@ void JsonWriter::write(const Value& value) {
       out_ += json_real(value.as_real());
       break;
     case Type::text:
-      append_json_text(out_, value.as_text());
+      append_json_text(out_, value.as_text(), runtime_.wide_characters());
       break;
     case Type::list:
     case Type::tuple:

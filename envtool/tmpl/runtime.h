@@ -14,7 +14,7 @@ namespace tmpl {
 /// One per rendering; one thread.
 class Runtime {
  public:
-  Runtime(const Limits& limits, Undefined undefined) : limits_(limits), undefined_(undefined) {}
+  Runtime(const Limits& limits, const Options& options) : limits_(limits), options_(options) {}
   ~Runtime();
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
@@ -44,7 +44,8 @@ class Runtime {
   }
 
   const Limits& limits() const { return limits_; }
-  bool strict() const { return undefined_ == Undefined::strict; }
+  WideCharacters wide_characters() const { return options_.wide_characters; }
+  bool strict() const { return options_.undefined == Undefined::strict; }
 
   /// An undefined value that says `message` when used.
   Value undefined(std::string message, std::string name = {}, Value object = {}) const;
@@ -69,7 +70,7 @@ class Runtime {
   [[noreturn]] void fail_memory() const;
 
   Limits limits_;
-  Undefined undefined_;
+  Options options_;
   std::size_t steps_ = 0;
   std::size_t memory_ = 0;
   std::size_t depth_ = 0;

@@ -20,7 +20,7 @@ Evaluator::Evaluator(const Body& body, const doc::Map& variables, const Limits& 
     : body_(body),
       variables_(variables),
       functions_(functions),
-      runtime_(limits, body.options.undefined),
+      runtime_(limits, body.options),
       resolved_(body.names.size()) {}
 
 std::string Evaluator::run() {

@@ -89,11 +89,16 @@ enum class LstripBlocks : std::uint8_t { no, yes };
 /// Whether one newline at the end of the template is dropped, as Jinja2 does.
 enum class TrailingNewline : std::uint8_t { drop, keep };
 
+/// How `tojson` writes characters beyond U+FFFF: as two escapes each, as Jinja2 does, or as they are, for YAML, which has no
+/// such pairs.
+enum class WideCharacters : std::uint8_t { escaped, bare };
+
 struct Options {
   Undefined undefined = Undefined::strict;
   TrimBlocks trim_blocks = TrimBlocks::no;
   LstripBlocks lstrip_blocks = LstripBlocks::no;
   TrailingNewline trailing_newline = TrailingNewline::drop;
+  WideCharacters wide_characters = WideCharacters::escaped;
 };
 
 /// What one rendering may use; going over any of them is an error.
@@ -107,8 +112,8 @@ struct Limits {
 /// A function that templates may call. Gets the positional arguments; may throw base::Error without a span.
 using Function = std::function<doc::Value(const std::vector<doc::Value>& arguments)>;
 
-/// Functions by name. A variable of the same name hides a function. Must be safe to call from the threads
-/// that render.
+/// Functions by name. A variable of the same name hides a function. `owner.name` is a method of the variable
+/// `owner`, also of one that the template has set itself. Must be safe to call from the threads that render.
 using Environment = std::map<std::string, Function, std::less<>>;
 
 struct Body;

@@ -313,6 +313,22 @@ TEST(Template, CallsRegisteredFunctions) {
   EXPECT_EQ(tmpl::Template::parse(source).render(doc::Map(), {}, functions), "8 a");
 }
 
+TEST(Template, CallsRegisteredMethodsOfVariables) {
+  const base::Source source{"t", "{{ spawner.port }}{% for k, v in spawner.env('A').items() %} {{ k }}={{ v }}{% endfor %}"};
+  const tmpl::Environment functions = {{"spawner.env", [](const std::vector<doc::Value>& arguments) {
+                                          return doc::make_map({{arguments.at(0).as_string(), 1}});
+                                        }}};
+  const doc::Value variables = doc::make_map({{"spawner", doc::make_map({{"port", 8888}})}});
+  EXPECT_EQ(tmpl::Template::parse(source).render(variables.as_map(), {}, functions), "8888 A=1");
+}
+
+TEST(Template, WritesWideCharactersInJsonAsTheCallerSays) {
+  Options options;
+  EXPECT_EQ(rendered("{{ 'é😀'|tojson }}", options), R"("\u00e9\ud83d\ude00")");
+  options.wide_characters = tmpl::WideCharacters::bare;
+  EXPECT_EQ(rendered("{{ 'é😀'|tojson }}", options), R"("\u00e9😀")");
+}
+
 TEST(Template, RendersInSeveralThreads) {
   const base::Source source{
       "t", "{% macro m(x) %}{{ x }}{% endmacro %}{% for i in range(500) %}{{ m(i) }}{{ name }}{% endfor %}"};
