@@ -118,5 +118,6 @@ void setup_show(CLI::App& program, Action& action);
 void setup_completion(CLI::App& program, Action& action);
 void setup_token(CLI::App& program, Action& action);
 void setup_sudoers(CLI::App& program, Action& action);
+void setup_spawn(CLI::App& program, Action& action);
 
 }  // namespace cli

@@ -13,7 +13,7 @@ import time
 
 import pytest
 from browser import expect
-from environment import ARTIFACTS, PODMAN, podman, podman_lists, wait_until
+from environment import ARTIFACTS, PODMAN, PROJECT, podman, podman_lists, wait_until
 from exposure import others_can_read, podman_labels, secrets_of, tokens_in_use
 
 USER, ACCOUNT, PROJECT_NAME = "testuser", "testuser.project1", "project1.brics"
@@ -430,6 +430,7 @@ CALLS = {
     "volume": ["list", "ENV"],
     "show": ["ENV"],
     "smoke": ["ENV", "--project", "project2.brics"],
+    "spawn": ["render", "--user", "testuser", str(PROJECT / "examples" / "spawn" / "spawner.yaml")],
     "step": ["ENV", "manifest"],
     "sudoers": ["ENV"],
     "systemd": ["ENV"],

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 CORE = {"base", "doc"}
-DOMAIN = {"tmpl", "patch", "model", "manifest", "graph", "plan"}
+DOMAIN = {"tmpl", "patch", "model", "manifest", "spawn", "graph", "plan"}
 EDGES = {"sys", "archive", "ssh", "git", "http", "podman", "kube", "helm"}
 EVERYTHING = CORE | DOMAIN | EDGES
 
@@ -27,10 +27,10 @@ MAY_USE = {
     "podman": {"base", "doc", "sys"},
     "kube": {"base", "doc", "sys"},
     "helm": {"base", "doc", "sys"},
-    "spawn": {"base", "doc", "tmpl", "patch", "manifest", "kube"},
+    "spawn": {"base", "doc", "tmpl", "patch", "model"},
     "app": EVERYTHING,
     "cli": EVERYTHING | {"app"},
-    "python": CORE | DOMAIN | {"kube", "spawn"},
+    "python": CORE | DOMAIN | {"kube"},
 }
 
 # Third-party headers and the folders that own them. Only .cc files may include them, and headers where said so.
