@@ -79,7 +79,8 @@ bool is_object(const Value& document, base::Diagnostics& problems) {
     problems.error(fmt::format("expected an object of Kubernetes, found {}", model::with_article(document.kind())), document.span());
     return false;
   }
-  const bool typed = has_text(document, "apiVersion", "", problems) & has_text(document, "kind", "", problems);
+  const bool has_version = has_text(document, "apiVersion", "", problems);
+  const bool has_kind = has_text(document, "kind", "", problems);
   if (!is_map_or_absent(document, "metadata", "", problems)) return false;
   const Value* metadata = document.find("metadata");
   if (metadata == nullptr || metadata->is_null()) {
@@ -87,7 +88,7 @@ bool is_object(const Value& document, base::Diagnostics& problems) {
     return false;
   }
   const bool named = has_text(*metadata, "name", "metadata.", problems);
-  return is_map_or_absent(*metadata, "labels", "metadata.", problems) && named && typed;
+  return is_map_or_absent(*metadata, "labels", "metadata.", problems) && named && has_version && has_kind;
 }
 
 void check_objects(const std::vector<Value>& objects, std::string_view kubernetes_namespace, base::Diagnostics& problems) {
