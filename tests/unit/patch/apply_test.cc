@@ -97,6 +97,31 @@ TEST(ApplyTest, NoObjectsAreSaidToBeNone) {
   }
 }
 
+TEST(ApplyTest, OneMistakeIsOneProblem) {
+  const auto problems = problems_of({patch_of(R"({"kind":"Service","metadata":{"name":"a"},"$patch":"odd"})"),
+                                     patch_of(R"({"kind":"Service","metadata":{"name":"a"},"mark":1})")});
+  ASSERT_THAT(problems, testing::SizeIs(1));
+  EXPECT_THAT(problems[0].notes, ElementsAre("while patching `Service/a`"));
+}
+
+TEST(ApplyTest, RenamedObjectsAreFoundByTheirNewName) {
+  const Value operations = doc::parse_json(R"([{"op":"replace","path":"/metadata/name","value":"c"}])", "patch");
+  const auto result = apply_patches(objects(), {Patch{{"", "Pod", "a"}, operations, PatchType::json},
+                                                patch_of(R"({"kind":"Pod","metadata":{"name":"c"},"mark":1})")});
+  EXPECT_THAT(marked(result), ElementsAre("c"));
+}
+
+TEST(ApplyTest, OfManyNamesOnlySomeAreTold) {
+  std::vector<Value> many;
+  for (int i = 0; i < 30; ++i) many.push_back(object("Pod", "p" + std::to_string(i)));
+  try {
+    apply_patches(many, {patch_of(R"({"kind":"Pod","metadata":{"name":"x"}})")});
+    FAIL();
+  } catch (const base::Error& error) {
+    EXPECT_THAT(error.diagnostics().front().notes, ElementsAre(HasSubstr("`Pod/p18`, `Pod/p19` and 10 more")));
+  }
+}
+
 TEST(ApplyTest, ResultMustStayAnObject) {
   const auto problems = problems_of({Patch{{"", "Service", ""}, doc::make_map({{"kind", nullptr}})}});
   ASSERT_THAT(problems, testing::SizeIs(1));
