@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "envtool/doc/yaml.h"
 #include "envtool/manifest/check.h"
@@ -21,15 +22,24 @@ std::string shown_path(const Project& project, const fs::path& path) {
   return relative.empty() || *relative.begin() == ".." ? path.string() : relative.string();
 }
 
-doc::Value load_definition(const Project& project, const EnvironmentOptions& options, base::Sources& sources) {
+/// Lays one more over what there is.
+void lay_over(model::LayeredDefinition& definition, const doc::Value& layer) {
+  definition.merged = patch::merge(std::move(definition.merged), layer);
+  definition.all.push_back(layer);
+}
+
+model::LayeredDefinition load_definition(const Project& project, const EnvironmentOptions& options, base::Sources& sources) {
   const model::ReadText read = [&](const std::string& path) {
     return sys::read_file_if_exists(path.starts_with('/') ? fs::path(path) : project.root / path);
   };
-  doc::Value definition = model::load_layers(sources, shown_path(project, project.definition(options.name)), read);
+  model::LayeredDefinition definition = model::read_layers(sources, shown_path(project, project.definition(options.name)), read);
   for (const fs::path& overlay : options.overlays) {
-    definition = patch::merge(std::move(definition), model::load_layers(sources, fs::absolute(overlay).string(), read));
+    model::LayeredDefinition more = model::read_layers(sources, fs::absolute(overlay).string(), read);
+    definition.merged = patch::merge(std::move(definition.merged), more.merged);
+    std::move(more.all.begin(), more.all.end(), std::back_inserter(definition.all));
   }
-  return patch::merge(std::move(definition), model::parse_assignments(sources, options.assignments));
+  lay_over(definition, model::parse_assignments(sources, options.assignments));
+  return definition;
 }
 
 /// The objects of the manifest; none if the environment has no template.
@@ -46,13 +56,13 @@ std::vector<doc::Value> compose(const Environment& environment, base::Sources& s
 }
 
 /// Lays the stand-ins' layers over the definition. Problems of their form are reported when all of it is decoded.
-std::vector<std::string> add_standins(doc::Value& definition, const Surroundings& surroundings) {
+std::vector<std::string> add_standins(model::LayeredDefinition& definition, const Surroundings& surroundings) {
   base::Diagnostics reported_later;
   std::vector<std::string> taken;
-  for (const model::Standin& standin : model::decode_standins(definition, reported_later)) {
-    if (!is_taken(standin, definition, surroundings)) continue;
+  for (const model::Standin& standin : model::decode_standins(definition.merged, reported_later)) {
+    if (!is_taken(standin, definition.merged, surroundings)) continue;
     taken.push_back(standin.name);
-    definition = patch::merge(std::move(definition), standin.layer);
+    lay_over(definition, standin.layer);
   }
   return taken;
 }
@@ -102,12 +112,13 @@ Environment load_environment(const Project& project, const EnvironmentOptions& o
   require_environment(project, options.name);
   require_instance(project, options.name, options.instance);
   return base::with_context(fmt::format("loading environment `{}`", options.name), [&] {
-    doc::Value definition = load_definition(project, options, sources);
+    model::LayeredDefinition definition = load_definition(project, options, sources);
+    const doc::Value assignments = definition.all.back();
     const std::vector<std::string> taken = add_standins(definition, surroundings);
-    definition = patch::merge(std::move(definition), ports_layer(definition, surroundings.ports));
-    if (!taken.empty() || !surroundings.ports.empty()) definition = patch::merge(std::move(definition), model::parse_assignments(sources, options.assignments));
+    if (!surroundings.ports.empty()) lay_over(definition, ports_layer(definition.merged, surroundings.ports));
+    if (!taken.empty() || !surroundings.ports.empty()) lay_over(definition, assignments);
     base::Diagnostics problems;
-    Environment environment{project, std::move(definition), {}, {}};
+    Environment environment{project, std::move(definition.merged), std::move(definition.all), {}, {}};
     environment.env = model::decode(environment.definition, options.name, process_variables(), problems, options.instance);
     problems.throw_if_errors();
     mark_taken(environment.env, taken);

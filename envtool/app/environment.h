@@ -25,6 +25,7 @@ struct EnvironmentOptions {
 struct Environment {
   Project project;
   doc::Value definition;            ///< all layers merged
+  std::vector<doc::Value> layers;   ///< each by itself, in the order in which they were laid over each other
   model::Env env;
   std::vector<doc::Value> objects;  ///< the manifest, composed for no target in particular
 };

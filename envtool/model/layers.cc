@@ -36,8 +36,11 @@ class Loader {
     doc::Value merged = patch::merge(parents(layer, path), layer);
     open_.pop_back();
     loaded_.emplace(path, merged);
+    layers_.push_back(std::move(layer));
     return merged;
   }
+
+  std::vector<doc::Value> take_layers() { return std::move(layers_); }
 
  private:
   /// Takes `extends` out of the layer and merges what it names.
@@ -59,6 +62,7 @@ class Loader {
   const ReadText& read_;
   std::vector<std::string> open_;
   std::map<std::string, doc::Value> loaded_;
+  std::vector<doc::Value> layers_;
 };
 
 struct Assignment {
@@ -95,8 +99,14 @@ Assignment parse_assignment(const base::Source& source) {
 
 }  // namespace
 
+LayeredDefinition read_layers(base::Sources& sources, const std::string& path, const ReadText& read) {
+  Loader loader(sources, read);
+  doc::Value merged = loader.load(std::filesystem::path(path).lexically_normal().string(), {});
+  return {std::move(merged), loader.take_layers()};
+}
+
 doc::Value load_layers(base::Sources& sources, const std::string& path, const ReadText& read) {
-  return Loader(sources, read).load(std::filesystem::path(path).lexically_normal().string(), {});
+  return read_layers(sources, path, read).merged;
 }
 
 doc::Value parse_assignments(base::Sources& sources, const std::vector<std::string>& assignments) {

@@ -15,8 +15,16 @@ namespace model {
 /// The text of a file, or nothing if there is none.
 using ReadText = std::function<std::optional<std::string>(const std::string& path)>;
 
+struct LayeredDefinition {
+  doc::Value merged;
+  std::vector<doc::Value> all;  ///< each by itself, without `extends`, in the order in which they were laid over each other
+};
+
 /// The layers of the definition at `path`, merged left to right; the field `extends` is resolved and gone. Paths in `extends`
 /// are relative to the file that holds them. Throws base::Error for a missing file, a cycle, or text that is no YAML map.
+LayeredDefinition read_layers(base::Sources& sources, const std::string& path, const ReadText& read);
+
+/// Only what they come to.
 doc::Value load_layers(base::Sources& sources, const std::string& path, const ReadText& read);
 
 /// One overlay from `path.to.field=value` assignments, later ones over earlier; values are read as plain YAML scalars, and an
