@@ -119,5 +119,9 @@ void setup_completion(CLI::App& program, Action& action);
 void setup_token(CLI::App& program, Action& action);
 void setup_sudoers(CLI::App& program, Action& action);
 void setup_spawn(CLI::App& program, Action& action);
+void setup_explain(CLI::App& program, Action& action);
+void setup_template(CLI::App& program, Action& action);
+void setup_patch(CLI::App& program, Action& action);
+void setup_fmt(CLI::App& program, Action& action);
 
 }  // namespace cli

@@ -21,8 +21,9 @@ namespace {
 
 constexpr std::array kCommands{setup_list, setup_show, setup_check, setup_config, setup_plan, setup_build, setup_render,
                                setup_up, setup_down, setup_status, setup_keys, setup_volume, setup_logs, setup_exec,
-                               setup_diff_env, setup_token, setup_doctor, setup_sudoers, setup_systemd, setup_smoke,
-                               setup_switch, setup_spawn, setup_completion, setup_step};
+                               setup_diff_env, setup_explain, setup_token, setup_doctor, setup_sudoers, setup_systemd,
+                               setup_smoke, setup_switch, setup_spawn, setup_template, setup_patch, setup_fmt,
+                               setup_completion, setup_step};
 
 void add_global_options(CLI::App& program, Globals& globals) {
   program.set_version_flag("--version", fmt::format("envtool {}", kVersion));

@@ -76,6 +76,16 @@ bool holds(const fs::path& path, std::string_view bytes, Access access) {
   return (info.st_mode & 07777U) == static_cast<mode_t>(access) || chmod(path.c_str(), static_cast<mode_t>(access)) == 0;
 }
 
+/// Renames a file that was written beside `path`.
+void put_in_place(const fs::path& fresh, const fs::path& path) {
+  if (rename(fresh.c_str(), path.c_str()) != 0) {
+    const Error error = failure("write", path);
+    unlink(fresh.c_str());
+    throw error;
+  }
+  sync_folder(path.parent_path());
+}
+
 fs::path temporary_folder() {
   const char* folder = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe)
   return folder != nullptr && *folder != '\0' ? folder : "/tmp";
@@ -98,14 +108,22 @@ std::optional<std::string> read_file_if_exists(const fs::path& path) {
 
 bool write_file(const fs::path& path, std::string_view bytes, Access access) {
   if (holds(path, bytes, access)) return false;
-  const fs::path fresh = write_beside(path, bytes, access);
-  if (rename(fresh.c_str(), path.c_str()) != 0) {
-    const Error error = failure("write", path);
-    unlink(fresh.c_str());
-    throw error;
-  }
-  sync_folder(path.parent_path());
+  put_in_place(write_beside(path, bytes, access), path);
   return true;
+}
+
+bool rewrite_file(const fs::path& path, std::string_view bytes) {
+  std::error_code error;
+  const fs::path real = fs::canonical(path, error);
+  struct stat info {};
+  if (error || stat(real.c_str(), &info) != 0) throw failure("write", path);
+  if (read_file(real) == bytes) return false;
+  const fs::path fresh = write_beside(real, bytes, static_cast<Access>(info.st_mode & 07777U));
+  const bool kept = chown(fresh.c_str(), info.st_uid, info.st_gid) == 0;
+  if (kept) return put_in_place(fresh, real), true;
+  const Error problem = failure("keep the owner of", path);
+  unlink(fresh.c_str());
+  throw problem;
 }
 
 bool create_file(const fs::path& path, std::string_view bytes, Access access) {
