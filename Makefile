@@ -3,7 +3,7 @@
 ENV ?= dev_dummyauth
 release := build/release
 
-.PHONY: help setup build up down test sanitize fuzz bench screenshots clean
+.PHONY: help setup build up down test differential sanitize fuzz bench screenshots clean
 .DEFAULT_GOAL := help
 
 help:
@@ -11,6 +11,7 @@ help:
 	@echo 'make down         stop $(ENV); its data stays'
 	@echo 'make build        compile envtool into build/envtool'
 	@echo 'make test         install what tests need, compile everything, run every test'
+	@echo 'make differential compare templates, patches and YAML with the real ones on many more random inputs: SEED=1 chooses which'
 	@echo 'make sanitize     run the unit tests under the address, undefined behaviour and thread sanitizers'
 	@echo 'make fuzz         look for inputs that break a reader: TARGET="yaml tar" (all), TIME=60 seconds for each'
 	@echo 'make bench        measure'
@@ -41,6 +42,14 @@ test:
 	@cmake --build --preset release
 	@PATH="$$PATH:$(CURDIR)/build/peer" ctest --test-dir $(release) --output-on-failure --parallel $(shell nproc) --no-tests=error \
 	       --output-junit $(CURDIR)/build/artifacts/ctest.xml
+
+SEED ?= 1
+differential:
+	@tools/setup build run test
+	@$(MAKE) --no-print-directory build
+	@cmake --build --preset release --target tmpl_peer patch_peer doc_peer
+	@TMPL_PAIRS=50000 TMPL_SEED=$(SEED) PATCH_PAIRS=50000 PATCH_SEED=$(SEED) PATH="$$PATH:$(CURDIR)/build/peer" \
+	       ctest --test-dir $(release) --tests-regex '^(tmpl|patch|doc)[.]peer$$' --output-on-failure --parallel $(shell nproc) --no-tests=error
 
 # Threads are in few libraries only: the others would show the thread sanitizer nothing.
 sanitize:

@@ -28,15 +28,21 @@ def ours():
 
 
 @pytest.fixture(scope="session")
-def kubectl():
+def patch_locally():
+    """An object as kubectl writes it once go-yaml has read it: `patch --local` asks no server."""
     program = os.environ.get("KUBECTL", str(ROOT / "build" / "peer" / "kubectl"))
     assert Path(program).exists(), "`tools/setup test` installs kubectl, or set KUBECTL"
 
-    def patch_locally(yaml):
-        """The ConfigMap as go-yaml reads it: `patch --local` asks no server."""
-        command = [program, "patch", "--local", "-f", "-", "--type=merge", "-p", "{}", "-o", "json"]
+    def write(yaml, form):
+        command = [program, "patch", "--local", "-f", "-", "--type=merge", "-p", "{}", "-o", form]
         done = subprocess.run(command, input=yaml.encode(), capture_output=True)
         assert done.returncode == 0, done.stderr.decode() + yaml
-        return json.loads(done.stdout)
+        return done.stdout.decode()
 
-    return patch_locally
+    return write
+
+
+@pytest.fixture(scope="session")
+def kubectl(patch_locally):
+    """An object as go-yaml reads it."""
+    return lambda yaml: json.loads(patch_locally(yaml, "json"))

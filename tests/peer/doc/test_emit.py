@@ -72,6 +72,17 @@ def test_config_maps(ours, kubectl):
     assert kubectl(written)["data"] == data
 
 
+def custom_resource(spec):
+    return {"apiVersion": "example.org/v1", "kind": "Tree", "metadata": {"name": "x"}, "spec": spec}
+
+
+def test_trees_in_kubectl(ours, kubectl):
+    """Any shape, as part of an object that kubectl knows nothing of. JSON has one kind of number."""
+    trees = {f"tree-{seed}": tree(random.Random(seed)) for seed in range(600)}
+    (written,) = emitted(ours, [[custom_resource(trees)]])
+    assert kubectl(written)["spec"] == trees
+
+
 def test_labels_and_numbers(ours, kubectl):
     """What must be a string stays one and what must be a number too: kubectl refuses anything else."""
     labels = {"yes": "on", "a": "0644", "b": "1e3", "c": "true", "d": "null", "e": "1.0"}

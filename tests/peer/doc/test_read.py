@@ -171,6 +171,7 @@ def test_texts(ours, text):
         assert found == theirs, answer
 
 
+NOT_FOR_KUBECTL = re.compile("[\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 LINE_BREAKS = re.compile("[\n\r\x85\u2028\u2029]")
 NUMBER_OF_YAML_1_2 = re.compile(r"0o[0-7]+$|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
 
@@ -205,4 +206,31 @@ def test_what_pyyaml_writes(ours, style, flow):
         for document in documents
     ]
     for document, text, answer in zip(documents, texts, ours([{"type": "read", "text": text} for text in texts])):
+        assert answer == {"documents": [document]}, text
+
+
+def test_what_kubectl_writes(ours, patch_locally):
+    """Through envtool's writer, go-yaml's reader and its writer, back to what it was. kubectl writes no control characters, and
+    what only YAML 1.1 takes for line breaks so that no reader of YAML 1.2 finds it where it was; it leaves `<<` and 1e400 bare."""
+    values = strings(count=400) + [tree(random.Random(seed)) for seed in range(400)]
+    values = [value for value in values if not any(NOT_FOR_KUBECTL.search(text) or text in ("<<", "1e400") for text in texts_in(value))]
+    assert len(values) > 700
+    document = {"apiVersion": "example.org/v1", "kind": "Tree", "metadata": {"name": "x"}, "spec": values}
+    (sent,) = ours([{"type": "emit", "documents": [document]}])
+    (answer,) = ours([{"type": "read", "text": patch_locally(sent["yaml"], "yaml")}])
+    assert answer == {"documents": [document]}
+
+
+def test_what_ruamel_writes(ours):
+    """As people's editors do that keep comments."""
+    writer = ruamel.yaml.YAML()
+    texts = [text for text in strings(count=400) if readers_agree(text, None) and len(text) < 100 and not text.startswith("?")]
+    documents = [{"text": text, "list": [text], text: 1} for text in texts]
+    assert len(documents) > 100
+    written = []
+    for document in documents:
+        out = io.StringIO()
+        writer.dump(document, out)
+        written.append(out.getvalue())
+    for document, text, answer in zip(documents, written, ours([{"type": "read", "text": text} for text in written])):
         assert answer == {"documents": [document]}, text

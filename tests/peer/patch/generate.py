@@ -14,6 +14,11 @@ WORDS = ["image", "value", "replicas", "protocol", "path", "mode", "ttl"]
 SCALARS = ["", "one", "two", "é", 0, 1, -7, 2.5, True, False]
 KEYS = ["app", "tier", "example.org/role", "a.b", "zone"]
 
+# What people patch.
+GROUPS = ("v1", "apps/v1", "batch/v1", "networking.k8s.io/v1", "rbac.authorization.k8s.io/v1")
+KINDS = ("Pod", "Service", "Deployment", "StatefulSet", "Job", "CronJob", "ServiceAccount", "Secret", "Ingress", "ConfigMap", "Role")
+KINDS += ("NetworkPolicy", "PersistentVolumeClaim")
+
 
 class Schema:
     """The rows of schema_table.cc."""
@@ -49,9 +54,7 @@ class Generator:
     @property
     def common(self):
         """The kinds that people patch, so often that half of all pairs are of these."""
-        groups = ("v1", "apps/v1", "batch/v1")
-        kinds = ("Pod", "Service", "Deployment", "StatefulSet", "Job", "CronJob", "ServiceAccount", "Secret")
-        return [kind for kind in self.schema.kinds if kind[0] in groups and kind[1] in kinds] * 16
+        return [kind for kind in self.schema.kinds if kind[0] in GROUPS and kind[1] in KINDS] * 10
 
     # ---- objects
 
