@@ -62,6 +62,8 @@ def measure(command, prepare=lambda: None, runs=RUNS, directory=None):
 
 
 def duration(seconds):
+    if seconds < 0.001:
+        return f"{seconds * 1e6:.1f} us"
     return f"{seconds:.1f} s" if seconds >= 10 else f"{seconds * 1000:.1f} ms"
 
 
