@@ -103,22 +103,22 @@ std::string name_of(const doc::Value& object) {
                      metadata != nullptr ? text_of(metadata->find("name")) : "");
 }
 
-std::string shown(const std::vector<doc::Value>& objects, Form form) {
-  std::string out;
-  if (form == Form::yaml) return objects.size() == 1 ? doc::emit_yaml(objects.front()) : doc::emit_yaml(objects);
-  for (const doc::Value& object : objects) {
-    out += form == Form::json ? doc::emit_json(object, doc::JsonStyle::indented) : name_of(object) + "\n";
-  }
-  return out;
+std::string shown(const doc::Value& object, Form form) {
+  if (form == Form::name) return name_of(object) + "\n";
+  return form == Form::json ? doc::emit_json(object, doc::JsonStyle::indented) : doc::emit_yaml(object);
 }
 
 int run(const Options& options) {
   base::Sources sources;
-  print_text(as_usage([&] {
+  const std::vector<doc::Value> objects = as_usage([&] {
     check_options(options);
     const std::vector<patch::Patch> patches = read_patches(sources, options);
-    return shown(patch::apply_patches(read_objects(sources, options.files), patches), options.form);
-  }));
+    return patch::apply_patches(read_objects(sources, options.files), patches);
+  });
+  for (const doc::Value& object : objects) {
+    if (options.form == Form::yaml && objects.size() > 1) print_text("---\n");
+    print_text(shown(object, options.form));
+  }
   return kDone;
 }
 

@@ -205,6 +205,19 @@ TEST_F(File, ALockDiesWithItsProcess) {
   EXPECT_TRUE(FileLock::try_acquire(path));
 }
 
+TEST_F(File, IsRewrittenBehindALinkWithItsAccess) {
+  const fs::path path = folder_ / "file";
+  write_file(path, "old", Access::secret);
+  ASSERT_EQ(chmod(path.c_str(), 0640), 0);
+  fs::create_symlink("file", folder_ / "link");
+  EXPECT_TRUE(rewrite_file(folder_ / "link", "new"));
+  EXPECT_FALSE(rewrite_file(folder_ / "link", "new"));
+  EXPECT_EQ(read_file(path), "new");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link"));
+  EXPECT_EQ(fs::status(path).permissions(), fs::perms(0640));
+  EXPECT_NE(error_of([&] { rewrite_file(folder_ / "no", "new"); }), "no error");
+}
+
 TEST_F(File, ALockNeedsAPlace) { EXPECT_NE(error_of([&] { FileLock::try_acquire(folder_ / "no/lock"); }), "no error"); }
 
 }  // namespace
