@@ -49,7 +49,7 @@ int run(Shell& shell, const Options& options) {
 void setup_explain(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("explain", "Say where a value of a definition comes from, and what it won over");
   auto options = std::make_shared<Options>();
-  add_environment_options(*command, options->arguments, {Wants::standins});
+  add_environment_options(*command, options->arguments, {});
   command->add_option("PATH", options->path, "Path of a field, as for --set; with all that is below it")->required();
   command->footer(
       "Examples:\n"
