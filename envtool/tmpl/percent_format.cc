@@ -134,11 +134,15 @@ class PercentFormat {
     return positional_[used_++];
   }
 
+  /// Whether Python takes a single argument for a mapping, of which a format need not use anything: all that has items but strings.
+  bool may_stay_unused() const {
+    const bool range = arguments_.is_object() && arguments_.as_object()->type_name() == "range";
+    return named_ || arguments_.is_dict() || arguments_.is_list() || arguments_.is_undefined() || range;
+  }
+
   void check_all_used() const {
-    const bool left = arguments_.is_tuple() ? used_ < positional_.size()
-                                            : !single_used_ && !arguments_.is_dict() && !arguments_.is_list();
-    const bool mapping = !arguments_.is_tuple() && named_;
-    if (left && !mapping) throw base::Error("the format takes fewer arguments");
+    const bool left = arguments_.is_tuple() ? used_ < positional_.size() : !single_used_ && !may_stay_unused();
+    if (left) throw base::Error("the format takes fewer arguments");
   }
 
   std::string convert(const Value& value, FormatSpec spec) {

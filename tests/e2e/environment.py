@@ -172,7 +172,7 @@ class Environment:
                 podman("tag", reference, own_reference(image))
 
     def program(self):
-        return [*podmans.prefix(PODMAN), "env", *self.variables, envtool_program(), "--project", self.folder]
+        return ["env", *self.variables, *podmans.prefix(PODMAN), envtool_program(), "--project", self.folder]
 
     def command_line(self, command, *arguments):
         """`command` may be of two words: `keys rotate`."""
