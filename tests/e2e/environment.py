@@ -7,6 +7,8 @@ and images of the original are never touched. Knows envtool's command line; know
 import copy
 import json
 import os
+import re
+import shlex
 import shutil
 import socket
 import stat
@@ -223,6 +225,8 @@ class Environment:
     def run_printed(self, command, *arguments):
         """Prints the commands of `command` and runs them by hand; returns what was printed."""
         script = self.run(command, *arguments, "--print-commands").stdout
+        envtool = shlex.join(podmans.words(PODMAN, envtool_program()))
+        script = re.sub(r"^(envtool\(\) \{) \S+", lambda found: f"{found[1]} {envtool}", script, flags=re.MULTILINE)
         done = subprocess.run(
             [*podmans.prefix(PODMAN), "bash", "-c", script], stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/"
         )

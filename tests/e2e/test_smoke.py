@@ -146,10 +146,14 @@ def test_a_server_is_kept_when_asked_to_and_then_left_alone(environment):
 
 
 def test_an_interruption_leaves_nothing_running(environment):
-    with subprocess.Popen(environment.command_line("smoke", "--project", "project2.brics"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
-        for line in process.stdout:
+    command = environment.command_line("smoke", "--project", "project2.brics")
+    printed = ""
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        while line := process.stdout.readline():
+            printed += line
             if line.startswith("ok       sbatch"):
                 break
         process.send_signal(signal.SIGINT)
-    assert process.returncode == INTERRUPTED
+        printed += process.stdout.read()
+    assert process.returncode == INTERRUPTED, printed
     assert active_jobs(environment) == []

@@ -27,6 +27,11 @@ def prefix(name):
     return [NEWER, "run"] if name == "newer" else []
 
 
+def words(name, program):
+    """What starts a program of build/ where this podman is found."""
+    return [program] if name == "machine" else subprocess.check_output([NEWER, "words", program], text=True).splitlines()
+
+
 def run(name, *arguments, **options):
     """podman as the account that envtool runs it as; the finished process with its output as text."""
     options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True} | options
