@@ -133,18 +133,6 @@ def test_the_hop_that_is_broken_is_named(environment, broken):
     assert active_jobs(environment) == []
 
 
-def test_a_server_is_kept_when_asked_to_and_then_left_alone(environment):
-    status, report = smoke(environment, "--keep")
-    assert (status, report["hops"][-1]["verdict"]) == (0, "skipped")
-    assert active_jobs(environment) == [report["job"]]
-
-    status, report = smoke(environment)
-    assert status == STEP_FAILED
-    assert_fails_at(report, "form", "has a server already")
-    assert len(active_jobs(environment)) == 1
-    environment.exec("slurm", "scancel", *active_jobs(environment))
-
-
 def test_an_interruption_leaves_nothing_running(environment):
     command = environment.command_line("smoke", "--project", "project2.brics")
     printed = ""
@@ -157,3 +145,15 @@ def test_an_interruption_leaves_nothing_running(environment):
         printed += process.stdout.read()
     assert process.returncode == INTERRUPTED, printed
     assert active_jobs(environment) == []
+
+
+def test_a_server_is_kept_when_asked_to_and_then_left_alone(environment):
+    status, report = smoke(environment, "--keep")
+    assert (status, report["hops"][-1]["verdict"]) == (0, "skipped")
+    assert active_jobs(environment) == [report["job"]]
+
+    status, report = smoke(environment)
+    assert status == STEP_FAILED
+    assert_fails_at(report, "form", "has a server already")
+    assert len(active_jobs(environment)) == 1
+    environment.exec("slurm", "scancel", *active_jobs(environment))
