@@ -17,16 +17,17 @@ def check(tool, _):
 
 # What an operator fills in, and what becomes of it here.
 FILLED_IN = {".example": ".internal", "/path/to": "/opt", "MyVerySecurePassword": "figures-only",
-             ": portal.dummy": ": portal.bench", "realms/dummy": "realms/bench", "dummy-audience": "audience"}
+             ": portal.dummy": ": portal.bench", "realms/dummy": "realms/bench", "dummy-audience": "audience",
+             "dummy-client": "client", "<client secret>": "figures-only"}
 
 
 def fill_in(deploy_directory):
     """An example as an operator would leave it: values of their own and the keys of hosts outside."""
-    config_map = deploy_directory / "deploy-configmap.yaml"
-    text = config_map.read_text()
-    for placeholder, value in FILLED_IN.items():
-        text = text.replace(placeholder, value)
-    config_map.write_text(text)
+    for file in deploy_directory.glob("*.yaml"):
+        text = file.read_text()
+        for placeholder, value in FILLED_IN.items():
+            text = text.replace(placeholder, value)
+        file.write_text(text)
     for name in ("ssh_client_key", "ssh_zenith_client_key"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", deploy_directory / name], check=True)
     public_key = (deploy_directory / "ssh_client_key.pub").read_text().split(" ")[:2]
