@@ -58,6 +58,11 @@ def up_by_hand(environment, folder):
     return Figure(time.perf_counter() - began, 0)
 
 
+def remove_pod(environment):
+    podman("pod", "stop", "--time", "15", environment.pod)
+    podman("pod", "rm", "--force", environment.pod)
+
+
 def up_with_images(tool, environment, folder):
     """Volumes, keys and images are there on both sides."""
     folder.chmod(0o755)
@@ -65,7 +70,7 @@ def up_with_images(tool, environment, folder):
     for _ in range(5):
         environment.run("down")
         ours.append(run_once(of(environment, tool, "up")))
-        environment.run("down")
+        remove_pod(environment)  # and no more than that: `down` takes the volumes along that hold secrets
         theirs.append(up_by_hand(environment, folder))
         environment.run("down")
     median = sorted(ours)[len(ours) // 2]._replace(mebibytes=max(f.mebibytes for f in ours))
@@ -91,7 +96,7 @@ def usual_build(environment, folder):
     context = folder / "context"
     clone = environment.folder / "images" / "brics_jupyterhub" / "_dev_build_data" / "bricsauthenticator"
     shutil.copytree(clone, context / "bricsauthenticator")
-    image = own_reference("jupyterhub")
+    image = own_reference("brics_jupyterhub")
     (context / "Containerfile").write_text(USUAL_CONTAINERFILE.format(stage_base=image))
     command = [PROJECT / "tools" / "podman", "build", "--quiet", "--tag", "localhost/envtool-bench/usual:test"]
     bundle = os.environ.get("PIP_CERT")
