@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <future>
+#include <iterator>
 
 #include "envtool/app/contents.h"
 #include "envtool/app/running_keys.h"
@@ -139,8 +140,13 @@ void add_podman_facts(const Environment& environment, const podman::Podman& podm
   manifest::require_supported(facts.target);
 }
 
-void add_teardown_facts(const podman::Podman& podman, plan::Facts& facts) {
+void add_teardown_facts(const podman::Podman& podman, plan::Remove what, plan::Facts& facts) {
   for (std::string& name : podman.secrets()) facts.podman_secrets.insert(std::move(name));
+  if (what != plan::Remove::all) return;
+  for (const podman::Image& image : podman.images()) {
+    if (!image.labels.contains(kKeyLabel)) continue;
+    std::ranges::copy_if(image.names, std::inserter(facts.unfinished_images, facts.unfinished_images.end()), podman::is_name_of_unfinished_build);
+  }
 }
 
 manifest::Version podman_version(const Project& project, const podman::Podman& podman) {

@@ -9,6 +9,7 @@
 #include "envtool/app/standins.h"
 #include "envtool/archive/digest.h"
 #include "envtool/plan/facts.h"
+#include "envtool/plan/plan.h"
 #include "envtool/podman/podman.h"
 
 namespace app {
@@ -51,8 +52,8 @@ void add_local_facts(const Environment& environment, const DeployDirectory& depl
 /// What podman has, and its version.
 void add_podman_facts(const Environment& environment, const podman::Podman& podman, plan::Facts& facts);
 
-/// What only a teardown asks for: podman's own Secrets.
-void add_teardown_facts(const podman::Podman& podman, plan::Facts& facts);
+/// What only a teardown asks for: podman's own Secrets, and for `Remove::all` what builds that were cut off left.
+void add_teardown_facts(const podman::Podman& podman, plan::Remove what, plan::Facts& facts);
 
 /// The version of the podman that would be started. Remembered for as long as the program stays the same file.
 manifest::Version podman_version(const Project& project, const podman::Podman& podman);

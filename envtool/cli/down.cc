@@ -17,10 +17,10 @@ int run(Shell& shell, const Options& options) {
   const sys::FileLock lock = lock_environment(*session);
   plan::Facts facts;
   app::add_podman_facts(session->environment(), session->podman(), facts);
-  app::add_teardown_facts(session->podman(), facts);
   // Images are the environment's, and other instances may run from them.
-  if (!session->env().instance.empty()) facts.images.clear();
-  const auto what = options.all ? plan::Remove::all : options.volumes ? plan::Remove::volumes : plan::Remove::pod;
+  const bool is_instance = !session->env().instance.empty();
+  const auto what = options.all && !is_instance ? plan::Remove::all : options.all || options.volumes ? plan::Remove::volumes : plan::Remove::pod;
+  app::add_teardown_facts(session->podman(), what, facts);
   const plan::Plan plan = plan::make_teardown(session->env(), facts, what);
   if (options.rehearsal.wanted()) return rehearse(shell, *session, options.rehearsal, {plan, facts, "down", options.arguments});
   if (shell.globals.output == OutputFormat::json) print_json(plan_value(plan));

@@ -39,6 +39,7 @@ struct Facts {
   std::map<std::string, std::string> seeds;        ///< volume -> digest of what it is filled with
   std::map<std::string, std::string> deploy_files; ///< secret or `deploy-config` -> fingerprint of its files, once they are there
   std::map<std::string, Found> images;             ///< by reference
+  std::set<std::string> unfinished_images;         ///< what builds for envtool that were cut off left, by name; gathered for a teardown
   std::map<std::string, Found> volumes;            ///< by name in podman
   std::set<std::string> podman_secrets;            ///< by name in podman
   PodState pod = PodState::absent;

@@ -297,6 +297,7 @@ Plan make_teardown(const model::Env& env, const Facts& facts, Remove what) {
   for (const model::Image& image : env.images) {
     if (facts.image(image.reference).present) add("image " + image.name, RemoveImage{image.reference}, "everything is to go");
   }
+  for (const std::string& name : facts.unfinished_images) add("image " + name, RemoveImage{name}, "its build was cut off");
   return plan;
 }
 

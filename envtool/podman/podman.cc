@@ -183,6 +183,13 @@ std::optional<Inspected> sort_inspected(const doc::List& objects, const std::vec
 
 }  // namespace
 
+bool is_name_of_unfinished_build(std::string_view name) {
+  constexpr std::string_view kRegistry = "docker.io/library/";
+  constexpr std::string_view kEnd = "-tmp:latest";
+  if (!name.starts_with(kRegistry) || !name.ends_with(kEnd) || name.size() != kRegistry.size() + 64 + kEnd.size()) return false;
+  return name.substr(kRegistry.size(), 64).find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 Podman::Podman(sys::Processes& processes, Launcher launcher) : processes_(processes), launcher_(std::move(launcher)) {}
 
 sys::Command Podman::command(std::vector<std::string> arguments) const {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "envtool/sys/file.h"
@@ -52,6 +53,10 @@ struct Pod {
   Labels labels;
   std::vector<Container> containers;  ///< without the infra container
 };
+
+/// Whether `podman build` gives an image this name until it may have its own, as buildah names what it commits:
+/// `docker.io/library/`, 64 hexadecimal digits and `-tmp:latest`. A build that is cut off leaves it behind.
+bool is_name_of_unfinished_build(std::string_view name);
 
 /// What there is of some images and one pod.
 struct Inspected {

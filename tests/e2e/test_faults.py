@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from environment import free_port, podman
-from small import NAME, PATIENCE, POD, Small, real_podman_lists
+from small import IMAGE, NAME, PATIENCE, POD, Small, real_podman_lists
 
 INTERRUPTED = 130
 GO_ON = "run the same command again to go on"
@@ -22,9 +22,11 @@ GO_ON = "run the same command again to go on"
 
 @pytest.fixture
 def lists():
-    """What podman had before."""
+    """What podman had before, but for what other builds left that were cut off: `down --all` takes that along."""
     podman("ps")  # whatever podman makes for itself at its first start is there then
-    return real_podman_lists()
+    before = real_podman_lists()
+    before["images"] = {name for name in before["images"] if not name.endswith("-tmp:latest")}
+    return before
 
 
 @pytest.fixture
@@ -85,6 +87,13 @@ def test_killed_while_an_image_is_built(small, lists):
         wait_for_line(process, "RUN")
         process.kill()
     finish(small, lists)
+
+
+def test_what_a_build_left_that_was_cut_off(small, lists):
+    """podman was killed when what it had built had only a name for the time being."""
+    small.succeeds("up")
+    podman("tag", IMAGE, f"docker.io/library/{'0f' * 32}-tmp")
+    check_nothing_is_left(small, lists)
 
 
 def test_killed_while_it_waits(small, lists):

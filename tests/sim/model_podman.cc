@@ -1,5 +1,7 @@
 #include "tests/sim/model_podman.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <span>
 
@@ -245,7 +247,11 @@ sys::Result ModelPodman::build(const Arguments& arguments, const sys::Io& io, Ex
     if (base.starts_with("localhost/") && !store.images.contains(base)) return fails("no such image " + base);
   }
   read_all(io.input);
-  if (extent == Extent::part) return {};
+  if (extent == Extent::part) {
+    const std::string of_this_build = base::to_hex(fmt::format("{:032}", store.images.size()));
+    if (dice_.once_in("commits", 2)) store.images[fmt::format("docker.io/library/{}-tmp:latest", of_this_build)] = labels_of(arguments);
+    return {};
+  }
   store.images[reference] = labels_of(arguments);
   changed("build " + reference);
   return prints("STEP 1/1: FROM scratch\n");

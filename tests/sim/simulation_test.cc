@@ -160,7 +160,7 @@ class Story {
     plan::Facts facts = stage_.facts;
     app::add_local_facts(stage_.deployment, deploy, memory, facts);
     app::add_podman_facts(stage_.environment, podman, facts);
-    app::add_teardown_facts(podman, facts);
+    app::add_teardown_facts(podman, plan::Remove::all, facts);
     return facts;
   }
 

@@ -39,6 +39,13 @@ TEST_F(Teardown, OfAllTakesImages) {
                                                                   "image brics_slurm: remove (everything is to go)"}));
 }
 
+TEST_F(Teardown, OfAllTakesWhatBuildsLeft) {
+  Facts facts = fresh_facts(environment_.env);
+  facts.unfinished_images = {"docker.io/library/e2f5-tmp:latest"};
+  EXPECT_THAT(down(facts, Remove::volumes), IsEmpty());
+  EXPECT_THAT(down(facts, Remove::all), ElementsAre("image docker.io/library/e2f5-tmp:latest: remove (its build was cut off)"));
+}
+
 TEST_F(Teardown, TakesSecretsThatPodmanKept) {
   Facts facts = fresh_facts(environment_.env);
   facts.podman_secrets = {"jupyterhub-slurm-ssh-client-key-dev_dummyauth", "jupyterhub-slurm-ssh-client-key-prod", "other"};

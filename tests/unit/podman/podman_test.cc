@@ -99,6 +99,17 @@ TEST_F(Verbs, Images) {
   EXPECT_EQ(only_line(), "podman images --format json");
 }
 
+TEST(Images, OfBuildsThatWereCutOff) {
+  const std::string hash = "e2f573ec3cdad65172ab40fd5388a32e00206faf3f1fbd3d5b4c9200690e6314";
+  EXPECT_TRUE(is_name_of_unfinished_build("docker.io/library/" + hash + "-tmp:latest"));
+  for (const std::string other : {"docker.io/library/app-tmp:latest", "localhost/", "docker.io/library/"}) {
+    EXPECT_FALSE(is_name_of_unfinished_build(other)) << other;
+    EXPECT_FALSE(is_name_of_unfinished_build(other + hash)) << other;
+  }
+  EXPECT_FALSE(is_name_of_unfinished_build("localhost/library/" + hash + "-tmp:latest"));
+  EXPECT_FALSE(is_name_of_unfinished_build("docker.io/library/" + std::string(64, 'g') + "-tmp:latest"));
+}
+
 TEST_F(Verbs, ListsOfNothing) {
   for (const char* nothing : {"", "[]\n", "null\n", "[\n]\n"}) {
     processes_.prints(nothing);
