@@ -23,18 +23,13 @@ bool matches(std::string_view pattern, std::string_view text) {
   return text.size() >= at + parts.back().size() && text.ends_with(parts.back());
 }
 
-std::string text_at(const doc::Value& object, std::string_view path) {
-  const doc::Value* value = doc::at_path(object, path);
-  return value != nullptr && value->is_string() ? value->as_string() : "";
-}
-
 doc::Map by_kind(const std::vector<doc::Value>& objects) {
   std::map<std::string, int> counts;
-  for (const doc::Value& object : objects) ++counts[text_at(object, "kind")];
+  for (const doc::Value& object : objects) ++counts[doc::text_at(object, "kind")];
   doc::Map map;
   for (const doc::Value& object : objects) {
-    const std::string kind = text_at(object, "kind");
-    map.append(counts[kind] == 1 ? kind : fmt::format("{}/{}", kind, text_at(object, "metadata.name")), object);
+    const std::string kind = doc::text_at(object, "kind");
+    map.append(counts[kind] == 1 ? kind : fmt::format("{}/{}", kind, doc::text_at(object, "metadata.name")), object);
   }
   return map;
 }

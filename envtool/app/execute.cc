@@ -116,7 +116,7 @@ void Executor::run(const plan::Plan& plan, const ExecuteOptions& options, Report
 
 void Executor::execute(const plan::Plan& plan, std::size_t index, Reporter& reporter, std::stop_token stop) {
   const plan::Step& step = plan.steps[index];
-  if (step.action == plan::Action::nothing || step.action == plan::Action::stale) return;
+  if (!step.acts()) return;
   Task task{step, current_key(step.id), [&reporter, index](const std::string& text) { reporter.line(index, text); }, std::move(stop)};
   std::visit([&](const auto& payload) { perform(payload, task); }, step.payload);
   if (task.key) note_inputs(step.id);

@@ -12,6 +12,14 @@ std::string_view to_string(Verdict verdict) {
 
 Finding good(std::string check, std::string evidence) { return {std::move(check), Verdict::ok, std::move(evidence), ""}; }
 
+Finding worse(std::string check, std::string evidence, std::string fix) {
+  return {std::move(check), Verdict::warn, std::move(evidence), std::move(fix)};
+}
+
+Finding bad(std::string check, std::string evidence, std::string fix) {
+  return {std::move(check), Verdict::fail, std::move(evidence), std::move(fix)};
+}
+
 Finding skipped(std::string check, std::string evidence) { return {std::move(check), Verdict::skipped, std::move(evidence), ""}; }
 
 bool has_failure(const std::vector<Finding>& findings) {
@@ -19,14 +27,13 @@ bool has_failure(const std::vector<Finding>& findings) {
 }
 
 doc::Value to_value(const std::vector<Finding>& findings) {
-  doc::Value list{doc::List()};
-  for (const Finding& finding : findings) {
-    list.push_back(doc::make_map({{"check", finding.check},
-                                  {"verdict", to_string(finding.verdict)},
-                                  {"evidence", finding.evidence},
-                                  {"fix", finding.fix}}));
-  }
-  return doc::make_map({{"healthy", !has_failure(findings)}, {"findings", list}});
+  const auto one = [](const Finding& finding) {
+    return doc::make_map({{"check", finding.check},
+                          {"verdict", to_string(finding.verdict)},
+                          {"evidence", finding.evidence},
+                          {"fix", finding.fix}});
+  };
+  return doc::make_map({{"healthy", !has_failure(findings)}, {"findings", doc::make_list(findings, one)}});
 }
 
 }  // namespace app

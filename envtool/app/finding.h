@@ -21,6 +21,8 @@ struct Finding {
 };
 
 Finding good(std::string check, std::string evidence);
+Finding worse(std::string check, std::string evidence, std::string fix);  ///< `warn`
+Finding bad(std::string check, std::string evidence, std::string fix);    ///< `fail`
 Finding skipped(std::string check, std::string evidence);
 
 bool has_failure(const std::vector<Finding>& findings);

@@ -67,11 +67,6 @@ except OSError as error:
     sys.exit(f"the server can't be reached: {error}")
 )";
 
-std::string value_of(const model::DeployValues& deploy, const char* key) {
-  const auto found = deploy.find(key);
-  return found == deploy.end() ? std::string() : found->second;
-}
-
 std::vector<std::string> lines_of(const std::string& text) { return base::split(base::trim(text), '\n'); }
 
 /// `NUMBER:STATE:REASON`
@@ -94,9 +89,9 @@ bool SlurmJob::is_waiting() const { return is_among(state, {"PENDING", "CONFIGUR
 bool SlurmJob::is_active() const { return is_waiting() || is_among(state, {"RUNNING", "COMPLETING", "STAGE_OUT", "SIGNALING"}); }
 
 HubSide::HubSide(const podman::Podman& podman, const model::Env& env, const model::DeployValues& deploy)
-    : podman_(podman), hub_(env.pod + "-jupyterhub"), wrappers_(value_of(deploy, "slurmSpawnerWrappersBin")) {
+    : podman_(podman), hub_(env.container("jupyterhub")), wrappers_(model::value_of(deploy, "slurmSpawnerWrappersBin")) {
   const doc::Value* place = env.parameters.find("slurm");
-  if (place != nullptr && *place == doc::Value("pod")) slurm_ = env.pod + "-slurm";
+  if (place != nullptr && *place == doc::Value("pod")) slurm_ = env.container("slurm");
 }
 
 sys::Result HubSide::over_ssh(const std::string& command, std::stop_token stop) const {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "envtool/app/memory_file.h"
 #include "envtool/base/error.h"
-#include "envtool/doc/json.h"
 #include "envtool/sys/file.h"
 #include "envtool/sys/network.h"
 
@@ -30,13 +30,8 @@ HostPorts read_ports(const doc::Value& value) {
 /// A file that can't be read counts as empty: ports are chosen anew then.
 Book read_book(const Project& project) {
   Book book;
-  try {
-    const auto text = sys::read_file_if_exists(book_file(project));
-    const doc::Value memory = text ? doc::parse_json(*text, book_file(project).string()) : doc::Value(doc::Map());
-    if (!memory.is_map()) return book;
-    for (const doc::Entry& entry : memory.as_map()) book[entry.key] = read_ports(entry.value);
-  } catch (const base::Error&) {
-  }
+  const doc::Value memory = read_memory(book_file(project));
+  for (const doc::Entry& entry : memory.as_map()) book[entry.key] = read_ports(entry.value);
   return book;
 }
 
@@ -47,7 +42,7 @@ void write_book(const Project& project, const Book& book) {
     for (const auto& [name, port] : ports) numbers.append(name, std::int64_t{port});
     memory.append(id, std::move(numbers));
   }
-  sys::write_file(book_file(project), doc::emit_json(memory, doc::JsonStyle::indented), sys::Access::shared);
+  write_memory(book_file(project), std::move(memory));
 }
 
 sys::FileLock lock_book(const Project& project) {

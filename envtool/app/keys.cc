@@ -62,13 +62,11 @@ std::vector<KeyStatus> probe_keys(Session& session, std::stop_token stop) {
 }
 
 doc::Value to_value(const KeyStatus& key) {
-  doc::Value containers{doc::List()};
-  for (const std::string& container : key.containers) containers.push_back(container);
   return doc::make_map({{"secret", key.secret},
                         {"file", key.file},
                         {"kind", key.kind},
                         {"fingerprint", key.fingerprint},
-                        {"containers", containers},
+                        {"containers", doc::make_list(key.containers)},
                         {"state", key.state}});
 }
 

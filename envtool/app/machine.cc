@@ -13,21 +13,12 @@
 namespace app {
 namespace {
 
-constexpr manifest::Version kOldestPodman{4, 3, 0};
 constexpr std::uint64_t kIds = 65536;  // images use ids up to 65534
 constexpr std::uint64_t kGiB = 1U << 30U;
 constexpr std::uint64_t kScarce = 5 * kGiB;
 constexpr std::uint64_t kTooLittle = kGiB;
 constexpr std::time_t kDrift = 60;   // seconds that clocks may differ
 constexpr const char* kSetup = "run `make setup`, which prepares it";
-
-Finding bad(std::string check, std::string evidence, std::string fix) {
-  return {std::move(check), Verdict::fail, std::move(evidence), std::move(fix)};
-}
-
-Finding worse(std::string check, std::string evidence, std::string fix) {
-  return {std::move(check), Verdict::warn, std::move(evidence), std::move(fix)};
-}
 
 bool has_program(const MachineFacts& facts, std::string_view name) {
   return std::find(facts.programs.begin(), facts.programs.end(), name) != facts.programs.end();
@@ -50,8 +41,8 @@ Finding judge_podman(const MachineFacts& facts) {
   constexpr const char* kName = "podman";
   if (facts.podman_version.empty()) return bad(kName, "there is no program `podman`", "run `make setup`, or install the package podman");
   if (!facts.podman_problem.empty()) return bad(kName, facts.podman_problem, "look at the lines below, and try `tools/podman info`");
-  if (manifest::parse_version(facts.podman_version) < kOldestPodman) {
-    return bad(kName, fmt::format("version {}, and {} is needed", facts.podman_version, to_string(kOldestPodman)),
+  if (manifest::parse_version(facts.podman_version) < manifest::kOldestPodman) {
+    return bad(kName, fmt::format("version {}, and {} is needed", facts.podman_version, to_string(manifest::kOldestPodman)),
                "install a newer podman");
   }
   return good(kName, "version " + facts.podman_version);

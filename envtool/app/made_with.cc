@@ -2,23 +2,15 @@
 
 #include <fmt/format.h>
 
+#include "envtool/app/memory_file.h"
 #include "envtool/base/error.h"
 #include "envtool/base/strings.h"
-#include "envtool/doc/json.h"
 #include "envtool/plan/explain.h"
-#include "envtool/sys/file.h"
 
 namespace app {
 
 MadeWith::MadeWith(const Project& project, const std::string& env)
-    : file_(project.state_directory() / (env + ".made-with.json")), memory_(doc::Map()) {
-  try {
-    const auto text = sys::read_file_if_exists(file_);
-    if (text) memory_ = doc::parse_json(*text, file_.string());
-  } catch (const base::Error&) {
-  }
-  if (!memory_.is_map()) memory_ = doc::Map();
-}
+    : file_(project.state_directory() / (env + ".made-with.json")), memory_(read_memory(file_)) {}
 
 std::optional<doc::Value> MadeWith::inputs_of(const plan::Step& step) const {
   const doc::Value* made = memory_.find(step.id);
@@ -37,8 +29,7 @@ void MadeWith::note(const plan::Step& step) {
 void MadeWith::save() const {
   if (!noted_) return;
   try {
-    sys::make_folder(file_.parent_path());
-    sys::write_file(file_, doc::emit_json(memory_, doc::JsonStyle::indented), sys::Access::shared);
+    write_memory(file_, memory_);
   } catch (const base::Error&) {
   }
 }

@@ -67,13 +67,11 @@ std::string time_text(std::int64_t seconds) {
 doc::Value to_value(const std::vector<RunningInstance>& instances) {
   doc::Value list{doc::List()};
   for (const RunningInstance& one : instances) {
-    doc::Value addresses{doc::List()};
-    for (const std::string& address : one.addresses) addresses.push_back(address);
     list.push_back(doc::make_map({{"environment", one.environment},
                                   {"instance", one.instance},
                                   {"pod", one.pod},
                                   {"state", one.state},
-                                  {"addresses", addresses},
+                                  {"addresses", doc::make_list(one.addresses)},
                                   {"since", time_text(one.since)}}));
   }
   return list;

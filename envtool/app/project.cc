@@ -60,8 +60,7 @@ void require_environment(const Project& project, const std::string& name) {
   const std::vector<std::string> known = list_environments(project);
   base::Error error(possible ? fmt::format("there is no environment `{}`", name) : fmt::format("`{}` is no name of an environment", name));
   if (name.find('/') != std::string::npos) throw std::move(error).hint("name a folder of `envs/`, without a path: " + base::join(known, ", "));
-  if (const auto guess = base::nearest(name, known)) throw std::move(error).hint(fmt::format("did you mean `{}`?", *guess));
-  throw std::move(error).hint("environments here: " + base::join(known, ", "));
+  throw std::move(error).guess(name, known, "environments here: " + base::join(known, ", "));
 }
 
 void require_instance(const Project& project, const std::string& env, const std::string& instance) {

@@ -44,8 +44,6 @@ std::string death_of(const Probe& probe, const podman::Podman& podman) {
   throw NotReady(std::vector{std::move(problem)});
 }
 
-std::string container_name(const model::Env& env, const std::string& container) { return env.pod + "-" + container; }
-
 }  // namespace
 
 Probe make_probe(const Environment& environment, const model::ReadyCheck& check, const model::DeployValues& deploy,
@@ -54,14 +52,14 @@ Probe make_probe(const Environment& environment, const model::ReadyCheck& check,
   probe.description = check.description;
   probe.timeout = std::chrono::seconds(check.timeout_seconds);
   if (const auto* exec = std::get_if<model::ExecCheck>(&check.probe)) {
-    probe.container = container_name(environment.env, exec->container);
+    probe.container = environment.env.container(exec->container);
     probe.command = exec->command;
     probe.expect = exec->expect;
     return probe;
   }
   const auto& http = std::get<model::HttpCheck>(check.probe);
   const model::Port* port = environment.env.find_port(http.port);
-  probe.container = container_name(environment.env, port->container);
+  probe.container = environment.env.container(port->container);
   probe.url = fmt::format("http://{}:{}{}", port->host_ip.empty() || port->host_ip == "0.0.0.0" ? "127.0.0.1" : port->host_ip,
                           port->host_port, render_text(environment, http.path, deploy, deploy_directory));
   return probe;

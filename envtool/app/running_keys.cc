@@ -1,31 +1,18 @@
 #include "envtool/app/running_keys.h"
 
-#include "envtool/base/error.h"
-#include "envtool/doc/json.h"
-#include "envtool/sys/file.h"
+#include "envtool/app/memory_file.h"
 
 namespace app {
 namespace {
 
 fs::path memory_file(const Project& project, const std::string& env) { return project.state_directory() / (env + ".running-keys.json"); }
 
-doc::Value read_memory(const fs::path& file) {
-  try {
-    const auto text = sys::read_file_if_exists(file);
-    return text ? doc::parse_json(*text, file.string()) : doc::Value();
-  } catch (const base::Error&) {
-    return {};  // only remembered to save time
-  }
-}
-
 }  // namespace
 
 void remember_running_keys(const Project& project, const std::string& env, const RunningKeys& keys) {
   doc::Map volumes;
   for (const auto& [name, key] : keys.volumes) volumes.append(name, key);
-  const doc::Value memory = doc::make_map({{"pod", keys.pod_id}, {"key", keys.pod}, {"volumes", std::move(volumes)}});
-  sys::make_folder(project.state_directory());
-  sys::write_file(memory_file(project, env), doc::emit_json(memory, doc::JsonStyle::indented), sys::Access::shared);
+  write_memory(memory_file(project, env), doc::make_map({{"pod", keys.pod_id}, {"key", keys.pod}, {"volumes", std::move(volumes)}}));
 }
 
 void apply_running_keys(const Project& project, const std::string& env, const std::string& pod_id, plan::Facts& facts) {

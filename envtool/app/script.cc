@@ -153,8 +153,6 @@ class CommandWriter {
   bool manifest_written_ = false;
 };
 
-bool does_something(const plan::Step& step) { return step.action != plan::Action::nothing && step.action != plan::Action::stale; }
-
 /// podman under the account that it needs, and a folder for what that account has to read.
 std::string account_functions(const podman::Podman& podman) {
   const sys::User& user = *podman.user();
@@ -174,7 +172,7 @@ std::string account_functions(const podman::Podman& podman) {
 std::vector<std::string> script_commands(const ScriptSubject& subject, const plan::Plan& plan, const Invocation& invocation) {
   CommandWriter writer(subject, invocation);
   for (const plan::Step& step : plan.steps) {
-    if (does_something(step)) writer.add(step);
+    if (step.acts()) writer.add(step);
   }
   std::vector<std::string> lines = writer.take();
   for (const std::string& command : invocation.afterwards) lines.push_back(fmt::format("envtool {} {}", command, quoted(invocation.environment)));

@@ -94,10 +94,6 @@ struct Seen {
   Hub hub;
 };
 
-Finding bad(std::string check, std::string evidence, std::string fix) {
-  return {std::move(check), Verdict::fail, std::move(evidence), std::move(fix)};
-}
-
 Finding not_asked(const char* check, const Seen& seen) {
   return skipped(check, seen.facts.question_problem.empty() ? "could not be asked" : seen.facts.question_problem);
 }
@@ -236,10 +232,7 @@ constexpr std::array<Judge, 10> kJudges{judge_name,      judge_port, judge_host_
 }  // namespace
 
 std::optional<SlurmHost> slurm_host_of(const model::Env& env, const DeployDirectory& deploy, const model::DeployValues& values) {
-  const auto value = [&](const char* key) {
-    const auto found = values.find(key);
-    return found == values.end() ? std::string() : found->second;
-  };
+  const auto value = [&](const char* key) { return model::value_of(values, key); };
   SlurmHost host;
   const model::Endpoint sshd = model::parse_endpoint(value("sshHostname"), ssh::kDefaultPort).value_or(model::Endpoint{});
   host.name = sshd.host;

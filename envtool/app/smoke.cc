@@ -22,14 +22,9 @@ constexpr std::size_t kLongestLogLine = 240;
 constexpr const char* kRuntime = "01:00:00";
 constexpr const char* kCode = "1+1";
 
-std::string value_of(const model::DeployValues& deploy, const char* key) {
-  const auto found = deploy.find(key);
-  return found == deploy.end() ? std::string() : found->second;
-}
-
 /// USER of the first of `devUsers`.
 std::string first_user(const model::DeployValues& deploy) {
-  const std::vector<std::string> users = base::words(value_of(deploy, "devUsers"));
+  const std::vector<std::string> users = base::words(model::value_of(deploy, "devUsers"));
   return users.empty() ? "" : users.front().substr(0, users.front().find('.'));
 }
 
@@ -198,7 +193,7 @@ std::vector<http::Header> Walk::sign_in_headers() {
   if (!env_.token) return {};
   std::vector<std::string> command = env_.token->command;
   command.insert(command.end(), {"--user", user_});
-  const sys::Result made = world_.podman.exec(fmt::format("{}-{}", env_.pod, env_.token->container), command, stop_);
+  const sys::Result made = world_.podman.exec(env_.container(env_.token->container), command, stop_);
   if (!made.ok()) return {};  // the sign-in tells
   authorization_ = fmt::format("Bearer {}", base::trim(made.out));
   return {{"Authorization", authorization_}};
@@ -206,13 +201,13 @@ std::vector<http::Header> Walk::sign_in_headers() {
 
 void Walk::sign_in_by_form() {
   visitor_.open("/hub/login", stop_);
-  const http::Response answer = visitor_.submit("/hub/login", {{"username", user_}, {"password", value_of(deploy_, "dummyAuthPassword")}}, stop_);
+  const http::Response answer = visitor_.submit("/hub/login", {{"username", user_}, {"password", model::value_of(deploy_, "dummyAuthPassword")}}, stop_);
   if (answer.status != 302) throw base::Error(problem_of(answer));
 }
 
 void Walk::sign_in_by_token() {
   if (authorization_.empty()) {
-    throw base::Error(fmt::format("no token was made for `{}`", user_)).hint(fmt::format("envtool token {} --user {}", env_.name, user_));
+    throw base::Error(fmt::format("no token was made for `{}`", user_)).hint(fmt::format("envtool token {} --user {}", env_.words(), user_));
   }
   const http::Response answer = visitor_.get("/hub/login", stop_);
   const std::string_view next = answer.header("location");
@@ -327,7 +322,7 @@ Look Walk::look_for_server() {
 
 std::string Walk::follow_route() {
   wait_until([this] { return look_for_server(); });
-  const std::string own = fmt::format("/user/{}/", http::url_encode(user_));
+  const std::string own = fmt::format("/user/{}/", base::percent_encode(user_));
   const http::Response page = visitor_.open(own + "lab", stop_);
   if (page.status != 200) throw base::Error(fmt::format("{}{}lab: {}", visitor_.base(), own, problem_of(page)));
   if (!visitor_.place().starts_with(visitor_.base() + own)) throw base::Error(fmt::format("{}lab leads to {}", own, visitor_.place()));
@@ -335,7 +330,7 @@ std::string Walk::follow_route() {
 }
 
 std::string Walk::run_code() {
-  const std::string own = "/user/" + http::url_encode(user_);
+  const std::string own = "/user/" + base::percent_encode(user_);
   const KernelRequest request{address_.inside + own, visitor_.cookies_for(own + "/api"), visitor_.form_token_for(own + "/api"), authorization_, kCode,
                               timeout_};
   const sys::Result result = side_.run_code(request, stop_);
@@ -347,7 +342,7 @@ std::string Walk::run_code() {
 
 http::Response Walk::ask_to_stop(std::stop_token stop) {
   visitor_.open("/hub/home", stop);
-  return visitor_.remove(fmt::format("/hub/api/users/{}/server", http::url_encode(user_)), std::move(stop));
+  return visitor_.remove(fmt::format("/hub/api/users/{}/server", base::percent_encode(user_)), std::move(stop));
 }
 
 /// A hub forgets a server whose job it couldn't cancel, and says so in its log alone.
@@ -445,7 +440,7 @@ std::vector<std::string> Walk::clean_up() {
 struct Hop {
   const char* name;
   std::string (Walk::*go)();
-  const char* fix;  ///< {env} is the environment's name
+  const char* fix;  ///< {env} is how commands are told of the environment
 };
 
 constexpr std::array<Hop, 11> kHops{{
@@ -512,9 +507,9 @@ std::chrono::seconds SmokeOptions::timeout_of(const std::string& hop) const {
 
 HubAddress hub_address(const model::Env& env, const model::DeployValues& deploy) {
   const model::Port* port = env.find_port("public");
-  if (port == nullptr) throw base::Error(fmt::format("environment `{}` publishes no port for users: they arrive from elsewhere", env.name));
+  if (port == nullptr) throw base::Error(fmt::format("environment `{}` publishes no port for users: they arrive from elsewhere", env.id()));
   const std::string host = port->host_ip.empty() || port->host_ip == "0.0.0.0" ? "127.0.0.1" : port->host_ip;
-  const std::string base = value_of(deploy, "baseUrl");
+  const std::string base = model::value_of(deploy, "baseUrl");
   return {fmt::format("http://{}:{}{}", host, port->host_port, base), fmt::format("http://127.0.0.1:{}{}", port->container_port, base)};
 }
 
@@ -525,7 +520,7 @@ SmokeReport go_whole_way(const model::Env& env, const model::DeployValues& deplo
   std::string why_skipped;
   for (const Hop& hop : kHops) {
     if (hop.name == kFirstOfEnd && options.afterwards == Afterwards::keep_server && why_skipped.empty()) why_skipped = "the server is kept";
-    report.hops.push_back(why_skipped.empty() ? go(walk, hop, options.timeout_of(hop.name), env.name, world.clock) : skip(hop, why_skipped));
+    report.hops.push_back(why_skipped.empty() ? go(walk, hop, options.timeout_of(hop.name), env.words(), world.clock) : skip(hop, why_skipped));
     if (stop.stop_requested()) end_interrupted(walk, hop.name);
     if (report.hops.back().verdict == Verdict::fail) why_skipped = fmt::format("after `{}`", hop.name);
     on_hop(report.hops.back());
@@ -552,22 +547,20 @@ bool in_time(const SmokeReport& report) {
 }
 
 doc::Value to_value(const SmokeReport& report) {
-  const auto strings = [](const std::vector<std::string>& texts) {
-    doc::Value list{doc::List()};
-    for (const std::string& text : texts) list.push_back(text);
-    return list;
+  const auto hop_value = [](const HopResult& hop) {
+    return doc::make_map({{"hop", hop.hop},
+                          {"verdict", to_string(hop.verdict)},
+                          {"milliseconds", static_cast<std::int64_t>(hop.took.count())},
+                          {"evidence", hop.evidence},
+                          {"fix", hop.fix},
+                          {"log", doc::make_list(hop.log)}});
   };
-  doc::Value hops{doc::List()};
-  for (const HopResult& hop : report.hops) {
-    hops.push_back(doc::make_map({{"hop", hop.hop},
-                                  {"verdict", to_string(hop.verdict)},
-                                  {"milliseconds", static_cast<std::int64_t>(hop.took.count())},
-                                  {"evidence", hop.evidence},
-                                  {"fix", hop.fix},
-                                  {"log", strings(hop.log)}}));
-  }
-  return doc::make_map({{"passed", !has_failure(report)}, {"user", report.user}, {"project", report.project}, {"job", report.job}, {"hops", hops},
-                        {"left", strings(report.left)}});
+  return doc::make_map({{"passed", !has_failure(report)},
+                        {"user", report.user},
+                        {"project", report.project},
+                        {"job", report.job},
+                        {"hops", doc::make_list(report.hops, hop_value)},
+                        {"left", doc::make_list(report.left)}});
 }
 
 }  // namespace app

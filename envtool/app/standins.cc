@@ -4,9 +4,7 @@
 
 #include <future>
 
-#include "envtool/base/strings.h"
-#include "envtool/doc/json.h"
-#include "envtool/sys/file.h"
+#include "envtool/app/memory_file.h"
 
 namespace app {
 namespace {
@@ -32,15 +30,6 @@ std::map<std::string, PartKind> outside_parts(const model::Env& env) {
 }
 
 fs::path memory_file(const Project& project) { return project.state_directory() / "standins.json"; }
-
-doc::Value read_memory(const Project& project) {
-  try {
-    const auto text = sys::read_file_if_exists(memory_file(project));
-    return text ? doc::parse_json(*text, memory_file(project).string()) : doc::Value();
-  } catch (const base::Error&) {
-    return {};  // only remembered to save time
-  }
-}
 
 plan::Choice to_choice(const doc::Value& value) { return value == doc::Value("standin") ? plan::Choice::standin : plan::Choice::real; }
 
@@ -68,8 +57,7 @@ std::string deploy_value(const std::string& key, const doc::Value& definition, c
 
 void remember(const Project& project, doc::Value memory, const Choices& choices) {
   for (const auto& [part, choice] : choices) memory[part] = choice == plan::Choice::standin ? "standin" : "real";
-  sys::make_folder(project.state_directory());
-  sys::write_file(memory_file(project), doc::emit_json(memory, doc::JsonStyle::indented), sys::Access::shared);
+  write_memory(memory_file(project), memory);
 }
 
 }  // namespace
@@ -81,7 +69,7 @@ std::string registry_url(const std::string& image) {
 
 Choices choose_standins(const Project& project, const model::Env& env, const StandinRequest& request, http::Client& client,
                         std::stop_token stop) {
-  const doc::Value memory = read_memory(project);
+  const doc::Value memory = read_memory(memory_file(project));
   Choices choices;
   std::map<std::string, std::future<bool>> questions;
   for (const auto& [part, kind] : outside_parts(env)) {
@@ -114,15 +102,14 @@ bool is_taken(const model::Standin& standin, const doc::Value& definition, const
 }
 
 Choices all_remembered_choices(const Project& project) {
-  const doc::Value memory = read_memory(project);
+  const doc::Value memory = read_memory(memory_file(project));
   Choices choices;
-  if (!memory.is_map()) return choices;
   for (const doc::Entry& entry : memory.as_map()) choices[entry.key] = to_choice(entry.value);
   return choices;
 }
 
 Choices remembered_choices(const Project& project, const model::Env& env) {
-  const doc::Value memory = read_memory(project);
+  const doc::Value memory = read_memory(memory_file(project));
   Choices choices;
   for (const auto& [part, kind] : outside_parts(env)) {
     if (const auto before = remembered(memory, part)) choices[part] = *before;

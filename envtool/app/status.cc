@@ -61,24 +61,21 @@ doc::Value to_value(const plan::Step& step) {
 }
 
 doc::Value to_value(const EnvironmentStatus& status) {
-  doc::Value containers{doc::List()};
-  for (const ContainerStatus& container : status.containers) {
-    containers.push_back(doc::make_map({{"name", container.name}, {"state", container.state}}));
-  }
-  doc::Value checks{doc::List()};
-  for (const CheckStatus& check : status.checks) {
-    checks.push_back(doc::make_map({{"name", check.name}, {"ready", check.ready}, {"seen", check.seen}}));
-  }
-  doc::Value differences{doc::List()};
-  for (const plan::Step& step : status.differences) differences.push_back(to_value(step));
+  const auto container_value = [](const ContainerStatus& container) {
+    return doc::make_map({{"name", container.name}, {"state", container.state}});
+  };
+  const auto check_value = [](const CheckStatus& check) {
+    return doc::make_map({{"name", check.name}, {"ready", check.ready}, {"seen", check.seen}});
+  };
+  const auto step_value = [](const plan::Step& step) { return to_value(step); };
   return doc::make_map({{"environment", status.environment},
                         {"instance", status.instance},
                         {"pod", status.pod},
                         {"state", status.state},
                         {"ready", status.ready()},
-                        {"containers", containers},
-                        {"checks", checks},
-                        {"differences", differences}});
+                        {"containers", doc::make_list(status.containers, container_value)},
+                        {"checks", doc::make_list(status.checks, check_value)},
+                        {"differences", doc::make_list(status.differences, step_value)}});
 }
 
 }  // namespace app

@@ -52,7 +52,7 @@ std::string remove_secrets(const model::Env& env, const std::string& podman) {
 
 std::string head(const model::Env& env, Manager manager) {
   const char* network = manager == Manager::machine ? "Wants=network-online.target\nAfter=network-online.target\n" : "";
-  return fmt::format("# Made by `envtool systemd {}`. It plays what `envtool up {}` has written.\n[Unit]\nDescription={}\n{}\n", env.name, env.name,
+  return fmt::format("# Made by `envtool systemd {}`. It plays what `envtool up {}` has written.\n[Unit]\nDescription={}\n{}\n", env.words(), env.words(),
                      value(env.title), network);
 }
 

@@ -22,7 +22,7 @@ std::string path_of(const std::string& place) { return place.substr(0, place.fin
 
 std::string form_body(const Visitor::Fields& fields) {
   std::vector<std::string> parts;
-  for (const auto& [name, value] : fields) parts.push_back(http::url_encode(name) + "=" + http::url_encode(value));
+  for (const auto& [name, value] : fields) parts.push_back(base::percent_encode(name) + "=" + base::percent_encode(value));
   return base::join(parts, "&");
 }
 
@@ -130,7 +130,7 @@ http::Response Visitor::remove(const std::string& path, std::stop_token stop) {
 }
 
 std::optional<ServerState> Visitor::server(const std::string& user, std::stop_token stop) {
-  const doc::Value model = ask("/hub/api/users/" + http::url_encode(user), std::move(stop));
+  const doc::Value model = ask("/hub/api/users/" + base::percent_encode(user), std::move(stop));
   const doc::Value* servers = model.find("servers");
   const doc::Value* server = servers == nullptr ? nullptr : servers->find("");
   if (server == nullptr) return std::nullopt;
@@ -141,7 +141,7 @@ std::optional<ServerState> Visitor::server(const std::string& user, std::stop_to
 
 /// The hub tells it as the only event of a stream of events (WHATWG HTML, section 9.2).
 std::string Visitor::why_start_failed(const std::string& user, std::stop_token stop) {
-  const std::string place = fmt::format("{}/hub/api/users/{}/server/progress", base_, http::url_encode(user));
+  const std::string place = fmt::format("{}/hub/api/users/{}/server/progress", base_, base::percent_encode(user));
   const http::Response response = send(http::Method::get, place, {{"Accept", "text/event-stream"}}, "", std::move(stop));
   const std::size_t data = response.body.find("data: ");
   if (response.status != 200 || data == std::string::npos) return "";

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "envtool/base/strings.h"
+
 namespace base {
 namespace {
 
@@ -11,6 +13,14 @@ Diagnostic keep_source(Diagnostic diagnostic) {
 }
 
 }  // namespace
+
+void Diagnostic::guess(std::string_view word, const std::vector<std::string>& known, std::string else_hint) {
+  if (const auto near = nearest(word, known)) {
+    hints.push_back("did you mean `" + *near + "`?");
+  } else if (!else_hint.empty()) {
+    hints.push_back(std::move(else_hint));
+  }
+}
 
 Error::Error(std::string message, Span span) : Error(Diagnostic{Severity::error, std::move(message), span, {}, {}}) {}
 
@@ -31,6 +41,11 @@ Error&& Error::note(std::string text) && {
   return std::move(*this);
 }
 
+Error&& Error::guess(std::string_view word, const std::vector<std::string>& known, std::string else_hint) && {
+  diagnostics_.back().guess(word, known, std::move(else_hint));
+  return std::move(*this);
+}
+
 void Error::add_context(const std::string& doing) {
   for (Diagnostic& diagnostic : diagnostics_) diagnostic.notes.push_back("while " + doing);
 }
@@ -48,6 +63,8 @@ void Diagnostics::add(Diagnostic diagnostic) { all_.push_back(keep_source(std::m
 void Diagnostics::add(const Error& error) {
   all_.insert(all_.end(), error.diagnostics().begin(), error.diagnostics().end());
 }
+
+void Diagnostics::add(const Diagnostics& more) { all_.insert(all_.end(), more.all_.begin(), more.all_.end()); }
 
 bool Diagnostics::has_errors() const {
   return std::any_of(all_.begin(), all_.end(), [](const Diagnostic& d) { return d.severity == Severity::error; });

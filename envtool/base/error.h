@@ -4,6 +4,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct Diagnostic {
   std::vector<std::string> notes;  ///< what else is known: `while seeding volume x`, last log lines
   std::vector<std::string> hints;  ///< what the reader can do: `did you mean y?`
   std::shared_ptr<const Source> kept_source = {};  ///< set by Error and Diagnostics, so that the span stays good
+
+  /// Adds `did you mean X?` if `word` looks like one of `known`, and otherwise the hint `else_hint` unless that is empty.
+  void guess(std::string_view word, const std::vector<std::string>& known, std::string else_hint = "");
 };
 
 /// The only exception type of this project. Carries one or more diagnostics, never none.
@@ -33,6 +37,7 @@ class Error : public std::exception {
   /// Adds to the last diagnostic; returned by value so that `throw Error(...).hint(...)` works.
   Error&& hint(std::string text) &&;
   Error&& note(std::string text) &&;
+  Error&& guess(std::string_view word, const std::vector<std::string>& known, std::string else_hint = "") &&;
 
   const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
   const char* what() const noexcept override { return diagnostics_.front().message.c_str(); }
@@ -53,6 +58,7 @@ class Diagnostics {
   void add(Diagnostic diagnostic);
   /// Takes over everything that an Error carries.
   void add(const Error& error);
+  void add(const Diagnostics& more);
 
   bool has_errors() const;
   const std::vector<Diagnostic>& all() const { return all_; }

@@ -1,5 +1,6 @@
 #include "envtool/base/strings.h"
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -144,6 +145,16 @@ std::string to_base64(std::string_view bytes) {
                                    reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
   out.resize(static_cast<std::size_t>(size));
   return out;
+}
+
+std::string percent_encode(std::string_view text, std::string_view safe) {
+  const auto stays = [safe](char c) {
+    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return is_letter || (c >= '0' && c <= '9') || std::string_view("_.-~").find(c) != std::string_view::npos || safe.find(c) != std::string_view::npos;
+  };
+  std::string encoded;
+  for (const char c : text) encoded += stays(c) ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  return encoded;
 }
 
 std::optional<std::string> from_base64(std::string_view text) {

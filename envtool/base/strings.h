@@ -37,6 +37,9 @@ std::string to_base64(std::string_view bytes);
 /// The bytes of a base64 text (RFC 4648; line breaks are skipped), or nothing if it isn't one.
 std::optional<std::string> from_base64(std::string_view text);
 
+/// Every byte but letters, digits, `_.-~` and those of `safe` as `%XX` (RFC 3986, section 2.1).
+std::string percent_encode(std::string_view text, std::string_view safe = "");
+
 /// Whether the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
 bool is_utf8(std::string_view bytes);
 

@@ -13,11 +13,6 @@ struct Options {
   std::vector<std::string> names;
 };
 
-base::Diagnostics with(base::Diagnostics problems, const base::Diagnostics& more) {
-  for (const base::Diagnostic& problem : more.all()) problems.add(problem);
-  return problems;
-}
-
 /// Everything that is wrong with one environment, its deployment counted in if it has one.
 base::Diagnostics check_one(Shell& shell, EnvironmentArguments arguments, const std::string& name) {
   arguments.name = name;
@@ -30,7 +25,7 @@ base::Diagnostics check_one(Shell& shell, EnvironmentArguments arguments, const 
       problems.error(fmt::format("there is no directory `{}`", arguments.deploy_directory)).hints.push_back(
           fmt::format("make it with `envtool config init {} --deploy-dir {}`", name, arguments.deploy_directory));
     }
-    return with(std::move(problems), there ? check_all(session) : session.check_project_files());
+    problems.add(there ? check_all(session) : session.check_project_files());
   } catch (const base::Error& error) {
     problems.add(error);
   }
@@ -47,10 +42,8 @@ int run(Shell& shell, Options& options) {
     const base::Diagnostics problems = check_one(shell, options.arguments, name);
     good = good && !problems.has_errors();
     print_diagnostics(problems.all());
-    doc::Value list{doc::List()};
-    for (const base::Diagnostic& problem : problems.all()) list.push_back(diagnostic_value(problem));
-    report.push_back(doc::make_map({{"environment", name}, {"good", !problems.has_errors()}, {"problems", list}}));
-    if (shell.globals.output == OutputFormat::text) print_line(fmt::format("{}: {}", name, problems.has_errors() ? "has errors" : "good"));
+    report.push_back(verdict_value({{"environment", name}}, problems));
+    if (shell.globals.output == OutputFormat::text) print_line(verdict_line(name, problems));
   }
   if (shell.globals.output == OutputFormat::json) print_json(report);
   return good ? kDone : kWrongUsage;

@@ -94,8 +94,7 @@ std::unique_ptr<app::Session> open_session(Shell& shell, const EnvironmentArgume
 
 base::Diagnostics check_all(app::Session& session) {
   base::Diagnostics problems = session.check_project_files();
-  const base::Diagnostics deployment = session.check_deployment();
-  for (const base::Diagnostic& problem : deployment.all()) problems.add(problem);
+  problems.add(session.check_deployment());
   return problems;
 }
 
@@ -122,9 +121,9 @@ std::string require_container(app::Session& session, const std::string& name) {
     if (container.name == pod.name + "-" + name) return container.name;
     known.push_back(container.name.starts_with(pod.name + "-") ? container.name.substr(pod.name.size() + 1) : container.name);
   }
-  base::Error error(fmt::format("environment `{}` has no container `{}`", session.env().id(), name));
-  if (const auto guess = base::nearest(name, known)) throw WrongUsage(std::move(error).hint(fmt::format("did you mean `{}`?", *guess)).diagnostics());
-  throw WrongUsage(std::move(error).hint("containers: " + base::join(known, ", ")).diagnostics());
+  throw WrongUsage(base::Error(fmt::format("environment `{}` has no container `{}`", session.env().id(), name))
+                       .guess(name, known, "containers: " + base::join(known, ", "))
+                       .diagnostics());
 }
 
 }  // namespace cli

@@ -118,6 +118,7 @@ void setup_show(CLI::App& program, Action& action);
 void setup_completion(CLI::App& program, Action& action);
 void setup_token(CLI::App& program, Action& action);
 void setup_sudoers(CLI::App& program, Action& action);
+void setup_systemd(CLI::App& program, Action& action);
 void setup_spawn(CLI::App& program, Action& action);
 void setup_explain(CLI::App& program, Action& action);
 void setup_template(CLI::App& program, Action& action);

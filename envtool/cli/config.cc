@@ -51,9 +51,7 @@ int init(Shell& shell, const InitOptions& options) {
   if (!deploy.make_config(session->env())) refuse_if_there(deploy);
   const std::vector<std::string> to_fill = model::deploy_keys_to_fill(session->env());
   if (shell.globals.output == OutputFormat::json) {
-    doc::Value names{doc::List()};
-    for (const std::string& name : to_fill) names.push_back(name);
-    print_json(doc::make_map({{"file", deploy.config_file().string()}, {"to_fill", names}}));
+    print_json(doc::make_map({{"file", deploy.config_file().string()}, {"to_fill", doc::make_list(to_fill)}}));
     return kDone;
   }
   print_line(deploy.config_file().string());
@@ -97,16 +95,13 @@ int check(Shell& shell, const CheckOptions& options) {
   base::Sources sources;
   const Subject subject = as_usage([&] { return find_subject(shell, options); });
   const base::Diagnostics problems = as_usage([&] { return check_file(subject, sources); });
-  const bool good = !problems.has_errors();
   print_diagnostics(problems.all());
-  doc::Value list{doc::List()};
-  for (const base::Diagnostic& problem : problems.all()) list.push_back(diagnostic_value(problem));
   if (shell.globals.output == OutputFormat::json) {
-    print_json(doc::make_map({{"file", subject.file.string()}, {"environment", subject.environment}, {"good", good}, {"problems", list}}));
+    print_json(verdict_value({{"file", subject.file.string()}, {"environment", subject.environment}}, problems));
   } else {
-    print_line(fmt::format("{}: {}", subject.file.string(), good ? "good" : "has errors"));
+    print_line(verdict_line(subject.file.string(), problems));
   }
-  return good ? kDone : kWrongUsage;
+  return problems.has_errors() ? kWrongUsage : kDone;
 }
 
 void add_init(CLI::App& config, Action& action) {

@@ -47,14 +47,12 @@ void print_found(const Options& options, const std::vector<Found>& found) {
 }
 
 doc::Value found_value(const std::vector<Found>& found) {
-  doc::Value list{doc::List()};
-  for (const auto& [difference, allowed] : found) {
-    list.push_back(doc::make_map({{"path", difference.path},
-                                  {"left", side_value(difference.left)},
-                                  {"right", side_value(difference.right)},
-                                  {"allowed", allowed}}));
-  }
-  return list;
+  return doc::make_list(found, [](const Found& one) {
+    return doc::make_map({{"path", one.difference.path},
+                          {"left", side_value(one.difference.left)},
+                          {"right", side_value(one.difference.right)},
+                          {"allowed", one.allowed}});
+  });
 }
 
 int run(Shell& shell, const Options& options) {

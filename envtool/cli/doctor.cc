@@ -18,7 +18,6 @@ std::string findings_text(const std::vector<app::Finding>& findings) {
     text += fmt::format("{:<7}  {:<{}}  {}\n", to_string(finding.verdict), finding.check, width, finding.evidence);
     if (!finding.fix.empty()) text += fmt::format("{:<7}  {:<{}}  fix: {}\n", "", "", width, finding.fix);
   }
-  text.pop_back();
   return text;
 }
 
@@ -34,7 +33,7 @@ int run(Shell& shell, const EnvironmentArguments& arguments) {
   if (shell.globals.output == OutputFormat::json) {
     print_json(app::to_value(findings));
   } else {
-    print_line(findings_text(findings));
+    print_text(findings_text(findings));
   }
   return app::has_failure(findings) ? kStepFailed : kDone;
 }

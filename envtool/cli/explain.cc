@@ -38,9 +38,7 @@ int run(Shell& shell, const Options& options) {
   const app::Environment& environment = session->environment();
   const auto origins = as_usage([&] { return model::explain(environment.definition, environment.layers, options.path); });
   if (shell.globals.output == OutputFormat::text) return print_origins(origins);
-  doc::Value values{doc::List()};
-  for (const model::Origin& origin : origins) values.push_back(to_value(origin));
-  print_json(values);
+  print_json(doc::make_list(origins, to_value));
   return kDone;
 }
 

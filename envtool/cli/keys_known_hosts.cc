@@ -21,11 +21,8 @@ struct Options {
 
 /// What the deploy ConfigMap calls the host; its other problems don't matter here.
 std::string configured_host(const app::Session& session) {
-  base::Sources sources;
-  base::Diagnostics ignored;
-  const auto values = session.deploy().read_config(session.env(), sources, ignored);
-  const auto host = values ? values->find("sshHostname") : model::DeployValues::const_iterator{};
-  if (values && host != values->end() && !host->second.empty()) return host->second;
+  const std::string host = model::value_of(session.deploy_values(), "sshHostname");
+  if (!host.empty()) return host;
   throw WrongUsage(base::Error(fmt::format("`{}` names no `sshHostname`", session.deploy().config_file().string()))
                        .hint("name the host as a second argument")
                        .diagnostics());
@@ -51,14 +48,14 @@ bool is_confirmed(const Options& options, const ssh::PublicKey& key) {
       .hint("don't trust this host before you know why: another machine may answer in its place");
 }
 
-std::string how_to_confirm(const Options& options, const ssh::PublicKey& key) {
+std::string how_to_confirm(const model::Env& env, const Options& options, const ssh::PublicKey& key) {
   const std::string host = options.host.empty() ? "" : " " + options.host;
   const std::string at = options.at.empty() ? "" : " --at " + options.at;
   const std::string folder = options.arguments.deploy_directory.empty() ? "" : " --deploy-dir " + options.arguments.deploy_directory;
   return fmt::format(
       "Nothing is written yet. Compare the fingerprint with what `ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub` says on that host, then:\n"
       "  envtool keys known-hosts {}{}{}{} --fingerprint {}",
-      options.arguments.name, host, at, folder, key.fingerprint());
+      env.words(), host, at, folder, key.fingerprint());
 }
 
 ssh::PublicKey host_key(const Options& options, const model::Endpoint& host) {
@@ -83,7 +80,7 @@ int run(Shell& shell, const Options& options) {
     return kDone;
   }
   print_line(fmt::format("{}  {}  {}", ssh::host_name(host.host, host.port), key.type, key.fingerprint()));
-  print_line(confirmed ? fmt::format("It is in `{}`.", file.string()) : how_to_confirm(options, key));
+  print_line(confirmed ? fmt::format("It is in `{}`.", file.string()) : how_to_confirm(session->env(), options, key));
   return kDone;
 }
 

@@ -10,7 +10,6 @@
 #include "envtool/cli/completion.h"
 #include "envtool/cli/print.h"
 #include "envtool/cli/switch.h"
-#include "envtool/cli/systemd.h"
 #include "envtool/cli/usage.h"
 #include "envtool/cli/version.h"
 #include "envtool/sys/memory.h"

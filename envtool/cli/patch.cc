@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "envtool/base/strings.h"
 #include "envtool/cli/command.h"
 #include "envtool/cli/input.h"
 #include "envtool/cli/print.h"
@@ -27,10 +26,8 @@ struct Options {
   bool local = false;
 };
 
-std::string text_of(const doc::Value* value) { return value != nullptr && value->is_string() ? value->as_string() : std::string(); }
-
 void check_object(const doc::Value& object) {
-  const bool complete = !text_of(object.find("apiVersion")).empty() && !text_of(object.find("kind")).empty();
+  const bool complete = !doc::text_at(object, "apiVersion").empty() && !doc::text_at(object, "kind").empty();
   if (!complete) throw base::Error("what is patched must be an object with `apiVersion` and `kind`", object.span());
 }
 
@@ -39,7 +36,7 @@ std::vector<doc::Value> read_objects(base::Sources& sources, const std::vector<s
   std::vector<doc::Value> objects;
   for (doc::Value& document : read_documents(sources, files)) {
     check_object(document);
-    doc::Value* items = text_of(document.find("kind")) == "List" ? document.find("items") : nullptr;
+    doc::Value* items = doc::text_at(document, "kind") == "List" ? document.find("items") : nullptr;
     if (items == nullptr || !items->is_list()) {
       objects.push_back(std::move(document));
       continue;
@@ -94,13 +91,11 @@ void check_options(const Options& options) {
 
 /// `deployment.apps/web`, as kubectl names objects.
 std::string name_of(const doc::Value& object) {
-  std::string kind = text_of(object.find("kind"));
+  std::string kind = doc::text_at(object, "kind");
   std::transform(kind.begin(), kind.end(), kind.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const std::string version = text_of(object.find("apiVersion"));
+  const std::string version = doc::text_at(object, "apiVersion");
   const std::size_t slash = version.find('/');
-  const doc::Value* metadata = object.find("metadata");
-  return fmt::format("{}{}/{}", kind, slash == std::string::npos ? "" : "." + version.substr(0, slash),
-                     metadata != nullptr ? text_of(metadata->find("name")) : "");
+  return fmt::format("{}{}/{}", kind, slash == std::string::npos ? "" : "." + version.substr(0, slash), doc::text_at(object, "metadata.name"));
 }
 
 std::string shown(const doc::Value& object, Form form) {

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "envtool/cli/command.h"
 #include "envtool/doc/json.h"
 
 namespace cli {
@@ -16,10 +17,12 @@ void write(std::FILE* file, const std::string& text) { std::fwrite(text.data(), 
 
 std::string step_line_verb(plan::Action action) { return action == plan::Action::nothing ? "-" : std::string(to_string(action)); }
 
-doc::Value to_list(const std::vector<std::string>& texts) {
-  doc::Value list{doc::List()};
-  for (const std::string& text : texts) list.push_back(text);
-  return list;
+doc::Value diagnostic_value(const base::Diagnostic& diagnostic) {
+  return doc::make_map({{"severity", diagnostic.severity == base::Severity::error ? "error" : "warning"},
+                        {"message", diagnostic.message},
+                        {"at", to_string(diagnostic.span)},
+                        {"notes", doc::make_list(diagnostic.notes)},
+                        {"hints", doc::make_list(diagnostic.hints)}});
 }
 
 }  // namespace
@@ -33,12 +36,14 @@ base::Color stderr_color() {
 
 void print_diagnostics(const std::vector<base::Diagnostic>& diagnostics) { write(stderr, base::render(diagnostics, stderr_color())); }
 
-doc::Value diagnostic_value(const base::Diagnostic& diagnostic) {
-  return doc::make_map({{"severity", diagnostic.severity == base::Severity::error ? "error" : "warning"},
-                        {"message", diagnostic.message},
-                        {"at", to_string(diagnostic.span)},
-                        {"notes", to_list(diagnostic.notes)},
-                        {"hints", to_list(diagnostic.hints)}});
+doc::Value verdict_value(std::vector<std::pair<std::string, doc::Value>> subject, const base::Diagnostics& problems) {
+  subject.emplace_back("good", !problems.has_errors());
+  subject.emplace_back("problems", doc::make_list(problems.all(), diagnostic_value));
+  return doc::make_map(std::move(subject));
+}
+
+std::string verdict_line(const std::string& subject, const base::Diagnostics& problems) {
+  return fmt::format("{}: {}", subject, problems.has_errors() ? "has errors" : "good");
 }
 
 void print_line(const std::string& text) { write(stdout, text + "\n"); }
@@ -46,6 +51,17 @@ void print_line(const std::string& text) { write(stdout, text + "\n"); }
 void print_text(const std::string& text) { write(stdout, text); }
 
 void print_json(const doc::Value& value) { write(stdout, doc::emit_json(value, doc::JsonStyle::indented)); }
+
+void print_tar(const sys::Feed& feed) {
+  feed([](std::string_view bytes) {
+    if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size()) throw base::Error("cannot write to stdout");
+  });
+  if (std::fflush(stdout) != 0) throw base::Error("cannot write to stdout");
+}
+
+void require_no_terminal(const std::string& hint) {
+  if (isatty(STDOUT_FILENO) != 0) throw WrongUsage(base::Error("a tar stream is nothing for a terminal").hint(hint).diagnostics());
+}
 
 std::string table(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
@@ -70,15 +86,13 @@ std::string plan_text(const plan::Plan& plan) {
 }
 
 doc::Value plan_value(const plan::Plan& plan) {
-  doc::Value steps{doc::List()};
-  for (const plan::Step& step : plan.steps) {
+  const auto id = [&](std::size_t need) { return plan.steps[need].id; };
+  const auto one = [&](const plan::Step& step) {
     doc::Value value = app::to_value(step);
-    doc::Value needs{doc::List()};
-    for (const std::size_t need : step.needs) needs.push_back(plan.steps[need].id);
-    value["needs"] = needs;
-    steps.push_back(value);
-  }
-  return doc::make_map({{"changes", plan.changes()}, {"steps", steps}});
+    value["needs"] = doc::make_list(step.needs, id);
+    return value;
+  };
+  return doc::make_map({{"changes", plan.changes()}, {"steps", doc::make_list(plan.steps, one)}});
 }
 
 std::string status_text(const app::EnvironmentStatus& status) {

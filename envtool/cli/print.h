@@ -2,12 +2,14 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "envtool/app/status.h"
 #include "envtool/base/render.h"
 #include "envtool/doc/value.h"
 #include "envtool/plan/plan.h"
+#include "envtool/sys/process.h"
 
 namespace cli {
 
@@ -16,13 +18,20 @@ base::Color stderr_color();
 
 void print_diagnostics(const std::vector<base::Diagnostic>& diagnostics);
 
-doc::Value diagnostic_value(const base::Diagnostic& diagnostic);
+/// What was examined, by the entries of `subject`, with `good` and `problems`.
+doc::Value verdict_value(std::vector<std::pair<std::string, doc::Value>> subject, const base::Diagnostics& problems);
+/// `SUBJECT: good` or `SUBJECT: has errors`.
+std::string verdict_line(const std::string& subject, const base::Diagnostics& problems);
 
 /// To stdout, with a newline at the end.
 void print_line(const std::string& text);
 /// To stdout, as it is.
 void print_text(const std::string& text);
 void print_json(const doc::Value& value);
+/// A tar stream to stdout. Throws base::Error when nobody takes it any more.
+void print_tar(const sys::Feed& feed);
+/// Throws WrongUsage with the hint if stdout is a terminal, which a tar stream would only upset.
+void require_no_terminal(const std::string& hint);
 
 /// Columns padded to their widest cell, two spaces between; the last one isn't padded.
 std::string table(const std::vector<std::vector<std::string>>& rows);

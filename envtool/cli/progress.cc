@@ -18,10 +18,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-bool does_something(const plan::Step& step) {
-  return step.action != plan::Action::nothing && step.action != plan::Action::stale;
-}
-
 std::string doing(const plan::Step& step) {
   switch (step.action) {
     case plan::Action::create: return "creating";
@@ -54,14 +50,14 @@ class PlainReporter : public app::Reporter {
     write(stale_lines(plan));
   }
   void started(std::size_t step) override {
-    if (does_something(plan_->steps[step])) write(fmt::format("{} {}: {}\n", doing(plan_->steps[step]), plan_->steps[step].id, plan_->steps[step].reason));
+    if (plan_->steps[step].acts()) write(fmt::format("{} {}: {}\n", doing(plan_->steps[step]), plan_->steps[step].id, plan_->steps[step].reason));
   }
   void line(std::size_t step, const std::string& text) override {
     const std::lock_guard lock(mutex_);
     write(fmt::format("  {}: {}\n", plan_->steps[step].id, text));
   }
   void finished(std::size_t step, const graph::Outcome& outcome) override {
-    if (does_something(plan_->steps[step])) write(fmt::format("{} {} ({})\n", outcome_word(outcome), plan_->steps[step].id, seconds(outcome.took)));
+    if (plan_->steps[step].acts()) write(fmt::format("{} {} ({})\n", outcome_word(outcome), plan_->steps[step].id, seconds(outcome.took)));
   }
 
  private:
@@ -81,7 +77,7 @@ class JsonReporter : public app::Reporter {
 
  private:
   void event(std::size_t step, const char* kind, const std::string& text, std::chrono::nanoseconds took) {
-    if (!does_something(plan_->steps[step])) return;
+    if (!plan_->steps[step].acts()) return;
     const doc::Value value = doc::make_map({{"event", kind},
                                             {"step", plan_->steps[step].id},
                                             {"text", text},
@@ -111,7 +107,7 @@ class TtyReporter : public app::Reporter {
     write(stale_lines(plan));
   }
   void started(std::size_t step) override {
-    if (!does_something(plan_->steps[step])) return;
+    if (!plan_->steps[step].acts()) return;
     const std::lock_guard lock(mutex_);
     running_[step] = {Clock::now(), ""};
     redraw("");
@@ -122,7 +118,7 @@ class TtyReporter : public app::Reporter {
     if (found != running_.end()) found->second.text = text;
   }
   void finished(std::size_t step, const graph::Outcome& outcome) override {
-    if (!does_something(plan_->steps[step])) return;
+    if (!plan_->steps[step].acts()) return;
     const std::lock_guard lock(mutex_);
     running_.erase(step);
     const bool done = outcome.state == graph::State::done;

@@ -60,16 +60,9 @@ base::Diagnostics problems_of(const std::string& file) {
 
 int check(Shell& shell, const std::string& file) {
   const base::Diagnostics problems = problems_of(file);
-  const bool good = !problems.has_errors();
   print_diagnostics(problems.all());
-  if (shell.globals.output == OutputFormat::json) {
-    doc::Value list{doc::List()};
-    for (const base::Diagnostic& problem : problems.all()) list.push_back(diagnostic_value(problem));
-    print_json(doc::make_map({{"file", file}, {"good", good}, {"problems", list}}));
-  } else {
-    print_line(fmt::format("{}: {}", file, good ? "good" : "has errors"));
-  }
-  return good ? kDone : kWrongUsage;
+  shell.globals.output == OutputFormat::json ? print_json(verdict_value({{"file", file}}, problems)) : print_line(verdict_line(file, problems));
+  return problems.has_errors() ? kWrongUsage : kDone;
 }
 
 int form(Shell& shell, const std::string& file) {

@@ -10,11 +10,6 @@
 namespace cli {
 namespace {
 
-void print_without_newline(std::string text) {
-  text.pop_back();
-  print_line(text);
-}
-
 std::string overview_text(const std::vector<app::RunningInstance>& instances) {
   if (instances.empty()) return "Nothing runs.\n";
   std::vector<std::vector<std::string>> rows{{"environment", "instance", "state", "address", "since"}};
@@ -33,7 +28,7 @@ int show_overview(Shell& shell) {
   if (shell.globals.output == OutputFormat::json) {
     print_json(doc::make_map({{"project", project.root.string()}, {"running", app::to_value(instances)}}));
   } else {
-    print_without_newline(overview_text(instances));
+    print_text(overview_text(instances));
   }
   return kDone;
 }
@@ -45,7 +40,7 @@ int run(Shell& shell, const EnvironmentArguments& arguments) {
   if (shell.globals.output == OutputFormat::json) {
     print_json(app::to_value(status));
   } else {
-    print_without_newline(status_text(status));
+    print_text(status_text(status));
   }
   return kDone;
 }

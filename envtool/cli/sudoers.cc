@@ -38,7 +38,7 @@ model::DeployValues read_values(const app::Session& session) {
   const auto values = session.deploy().read_config(session.env(), sources, problems);
   if (!values) {
     throw WrongUsage(base::Error(fmt::format("`{}` not found", session.deploy().config_file().string()))
-                         .hint(fmt::format("write one with `envtool config init {}`", session.env().name))
+                         .hint(fmt::format("write one with `envtool config init {}`", session.env().words()))
                          .diagnostics());
   }
   as_usage([&] { problems.throw_if_errors(); });
@@ -54,9 +54,8 @@ int run(Shell& shell, const Options& options) {
   if (!options.folder.empty()) {
     write_below(options.folder, files);
   } else if (shell.globals.output == OutputFormat::json) {
-    doc::Value list{doc::List()};
-    for (const app::HostFileText& file : files) list.push_back(doc::make_map({{"path", file.path}, {"text", file.text}}));
-    print_json(list);
+    const auto one = [](const app::HostFileText& file) { return doc::make_map({{"path", file.path}, {"text", file.text}}); };
+    print_json(doc::make_list(files, one));
   } else {
     show(files);
   }

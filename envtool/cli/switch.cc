@@ -57,11 +57,10 @@ std::string text_of(const std::vector<plan::SwitchStep>& steps, const std::strin
 }
 
 doc::Value to_value(const std::vector<plan::SwitchStep>& steps) {
-  doc::Value list{doc::List()};
-  for (const plan::SwitchStep& step : steps) {
-    list.push_back(doc::make_map({{"moment", to_string(step.moment)}, {"step", step.id}, {"action", to_string(step.action)}, {"reason", step.reason}}));
-  }
-  return doc::make_map({{"steps", list}});
+  const auto one = [](const plan::SwitchStep& step) {
+    return doc::make_map({{"moment", to_string(step.moment)}, {"step", step.id}, {"action", to_string(step.action)}, {"reason", step.reason}});
+  };
+  return doc::make_map({{"steps", doc::make_list(steps, one)}});
 }
 
 int show(Shell& shell, const Both& both, const Options& options) {

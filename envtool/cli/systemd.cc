@@ -1,10 +1,9 @@
-#include "envtool/cli/systemd.h"
-
 #include <fmt/format.h>
 
 #include <cstdlib>
 
 #include "envtool/app/systemd.h"
+#include "envtool/cli/command.h"
 #include "envtool/cli/print.h"
 #include "envtool/sys/file.h"
 
@@ -28,14 +27,14 @@ void require_own_podman(app::Session& session, const sys::User& user) {
   if (!account || account->name == user.name) return;
   throw base::Error(fmt::format("podman runs as `{}` here, whose systemd can't read `{}`", account->name, session.deploy().folder().string()))
       .hint(fmt::format("install the environment as that user: its own checkout, its own deploy directory, and `envtool systemd {} --install` there",
-                        session.env().name));
+                        session.env().words()));
 }
 
 /// The manifest and, on an old podman, volumes are there once the environment has been up.
 void require_manifest(const app::Session& session) {
   if (app::fs::exists(session.deploy().manifest_file())) return;
   throw base::Error(fmt::format("`{}` not found", session.deploy().manifest_file().string()))
-      .hint(fmt::format("envtool up {} writes it, and makes what else the pod needs", session.env().name));
+      .hint(fmt::format("envtool up {} writes it, and makes what else the pod needs", session.env().words()));
 }
 
 void write(const app::Unit& unit, const app::fs::path& folder) {

@@ -47,16 +47,12 @@ std::vector<std::string> option_names(const CLI::App& command) {
   return names;
 }
 
-void add_guess(base::Diagnostic& problem, const std::string& word, const std::vector<std::string>& known) {
-  if (const auto guess = base::nearest(word, known)) problem.hints.push_back(fmt::format("did you mean `{}`?", *guess));
-}
-
 base::Diagnostic no_command(const CLI::App& command, const std::vector<std::string>& words) {
   const auto word = std::find_if(words.begin(), words.end(), [](const std::string& text) { return !text.starts_with('-'); });
   base::Diagnostic problem;
   problem.message = word == words.end() ? fmt::format("`{}` needs a command", full_name(command))
                                         : fmt::format("`{}` has no command `{}`", full_name(command), *word);
-  if (word != words.end()) add_guess(problem, *word, command_names(command));
+  if (word != words.end()) problem.guess(*word, command_names(command));
   if (problem.hints.empty()) problem.hints.push_back("commands: " + base::join(command_names(command), ", "));
   return problem;
 }
@@ -66,7 +62,7 @@ base::Diagnostic unexpected(const CLI::App& command, const std::vector<std::stri
   const auto option = std::find_if(words.begin(), words.end(), [](const std::string& text) { return text.starts_with('-'); });
   const std::string word = option != words.end() ? option->substr(0, option->find('=')) : words.empty() ? "" : words.front();
   problem.message = fmt::format("`{}` takes no {} `{}`", full_name(command), option != words.end() ? "option" : "further argument", word);
-  if (option != words.end()) add_guess(problem, word, option_names(command));
+  if (option != words.end()) problem.guess(word, option_names(command));
   return problem;
 }
 

@@ -53,9 +53,7 @@ const plan::Step& require_step(const plan::Plan& plan, const std::string& id) {
   if (const plan::Step* step = plan.find(id)) return *step;
   std::vector<std::string> known;
   for (const plan::Step& step : plan.steps) known.push_back(step.id);
-  base::Error error(fmt::format("there is no step `{}`", id));
-  if (const auto guess = base::nearest(id, known)) throw std::move(error).hint(fmt::format("did you mean `{}`?", *guess));
-  throw std::move(error).hint("steps here: " + base::join(known, ", "));
+  throw base::Error(fmt::format("there is no step `{}`", id)).guess(id, known, "steps here: " + base::join(known, ", "));
 }
 
 void carry_out(Shell& shell, app::Session& session, const plan::Plan& plan, const plan::Facts& facts,
@@ -87,9 +85,7 @@ int rehearse(Shell& shell, app::Session& session, const Rehearsal& rehearsal, co
     print_text(app::make_script(subject, what.plan, invocation));
     return kDone;
   }
-  doc::Value commands{doc::List()};
-  for (const std::string& line : app::script_commands(subject, what.plan, invocation)) commands.push_back(line);
-  print_json(doc::make_map({{"commands", commands}}));
+  print_json(doc::make_map({{"commands", doc::make_list(app::script_commands(subject, what.plan, invocation))}}));
   return kDone;
 }
 

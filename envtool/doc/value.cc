@@ -141,4 +141,9 @@ const Value* at_path(const Value& root, std::string_view path) {
   return node;
 }
 
+std::string text_at(const Value& root, std::string_view path) {
+  const Value* found = at_path(root, path);
+  return found != nullptr && found->is_string() ? found->as_string() : "";
+}
+
 }  // namespace doc

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -123,6 +124,17 @@ struct Entry {
 
 /// `{"a", 1}, {"b", "x"}` as a map.
 Value make_map(std::vector<std::pair<std::string, Value>> entries);
+
+/// A list with the value of each item, as `to_value` makes it: by itself, of what is a value already.
+template <typename Range, typename ToValue = std::identity>
+Value make_list(const Range& range, ToValue to_value = {}) {
+  List list;
+  for (const auto& item : range) list.emplace_back(std::invoke(to_value, item));
+  return list;
+}
+
+/// The string at a dotted path, or the empty string if there is none.
+std::string text_at(const Value& root, std::string_view path);
 
 /// `a.b[2]."c.d"`: the path of a node as messages show it; keys that aren't plain words are quoted.
 std::string join_path(std::string_view parent, std::string_view key);

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "envtool/base/error.h"
-#include "envtool/base/strings.h"
 #include "envtool/git/credentials.h"
 #include "envtool/git/libgit2.h"
 #include "envtool/git/staging.h"
@@ -121,10 +120,8 @@ std::vector<std::string> known_refs(git_repository* repository) {
 }
 
 [[noreturn]] void throw_unknown_ref(git_repository* repository, const CloneRequest& request) {
-  base::Error error(fmt::format("`{}` has no branch, tag or commit `{}`", shown_url(request.url), request.ref));
-  const auto near = base::nearest(request.ref, known_refs(repository));
-  if (near) throw std::move(error).hint(fmt::format("did you mean `{}`?", *near));
-  throw error;
+  throw base::Error(fmt::format("`{}` has no branch, tag or commit `{}`", shown_url(request.url), request.ref))
+      .guess(request.ref, known_refs(repository));
 }
 
 ReferenceHandle remote_branch(git_repository* repository, const std::string& name) {

@@ -80,15 +80,6 @@ std::string_view Response::header(std::string_view name) const {
   return found == headers.end() ? std::string_view() : found->value;
 }
 
-std::string url_encode(std::string_view text) {
-  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  std::string encoded;
-  for (const char letter : text) {
-    encoded += kPlain.find(letter) != std::string_view::npos ? std::string(1, letter) : fmt::format("%{:02X}", static_cast<unsigned char>(letter));
-  }
-  return encoded;
-}
-
 Response CurlClient::send(const Request& request, std::stop_token stop) {
   const Libcurl& curl = libcurl();
   const Handle handle(curl.easy_init(), curl.easy_cleanup);

@@ -42,9 +42,6 @@ struct Response {
 /// Letters of other languages apart, as names of headers are compared.
 bool same_header(std::string_view one, std::string_view other);
 
-/// A value of a form field as it stands in a URL or in a form's body (application/x-www-form-urlencoded, a blank as %20).
-std::string url_encode(std::string_view text);
-
 /// The seam that tests replace. May be used from several threads at once.
 class Client {
  public:

@@ -13,11 +13,9 @@ using doc::Value;
 
 constexpr std::uint32_t kDefaultFileMode = 0644;
 
-std::string text_of(const Value* value) { return value != nullptr && value->is_string() ? value->as_string() : ""; }
+std::string name_of(const Value& object) { return doc::text_at(object, "metadata.name"); }
 
-std::string name_of(const Value& object) { return text_of(doc::at_path(object, "metadata.name")); }
-
-bool is_pod(const Value& object) { return text_of(object.find("kind")) == "Pod"; }
+bool is_pod(const Value& object) { return doc::text_at(object, "kind") == "Pod"; }
 
 /// The list to change, or null where there is something else or nothing.
 doc::List* list_in(Value& parent, std::string_view key) {
@@ -39,7 +37,7 @@ SeededSecret seeded_from(const Value& secret) {
   SeededSecret seeded;
   seeded.mode = mode_or(secret.find("defaultMode"), kDefaultFileMode);
   for (const Value& item : list_of(secret, "items")) {
-    if (const Value* mode = item.find("mode")) seeded.modes[text_of(item.find("key"))] = mode_or(mode, seeded.mode);
+    if (const Value* mode = item.find("mode")) seeded.modes[doc::text_at(item, "key")] = mode_or(mode, seeded.mode);
   }
   return seeded;
 }
@@ -59,7 +57,7 @@ class PodAdapter {
     if (spec == nullptr || !spec->is_map()) return;
     check_volumes(*spec);
     if (!has(target_, Feature::file_modes) || !has(target_, Feature::secret_volumes)) seed_secrets(*spec);
-    for (const Value& volume : list_of(*spec, "volumes")) volume_names_.insert(text_of(volume.find("name")));
+    for (const Value& volume : list_of(*spec, "volumes")) volume_names_.insert(doc::text_at(volume, "name"));
     for (const char* kind : {"initContainers", "containers"}) {
       doc::List* containers = list_in(*spec, kind);
       if (containers != nullptr) std::for_each(containers->begin(), containers->end(), [this](Value& c) { adapt_container(c); });
@@ -78,7 +76,7 @@ class PodAdapter {
     constexpr std::array<std::string_view, 5> kKnown{"persistentVolumeClaim", "secret", "configMap", "hostPath", "emptyDir"};
     for (const Value& volume : list_of(spec, "volumes")) {
       if (!volume.is_map()) continue;
-      const std::string name = text_of(volume.find("name"));
+      const std::string name = doc::text_at(volume, "name");
       for (const doc::Entry& entry : volume.as_map()) {
         if (entry.key == "name") continue;
         const bool known = std::find(kKnown.begin(), kKnown.end(), entry.key) != kKnown.end();
@@ -103,9 +101,9 @@ class PodAdapter {
     for (Value& volume : *volumes) {
       const Value* secret = volume.find("secret");
       if (secret == nullptr) continue;
-      const std::string object = text_of(secret->find("secretName"));
+      const std::string object = doc::text_at(*secret, "secretName");
       for (const Value& item : list_of(*secret, "items")) check_item(volume, item);
-      add_seeded(object, text_of(volume.find("name")), *secret);
+      add_seeded(object, doc::text_at(volume, "name"), *secret);
       volume.as_map().erase("secret");
       volume["persistentVolumeClaim"] = doc::make_map({{"claimName", object}});
     }
@@ -122,12 +120,12 @@ class PodAdapter {
 
   /// A filled volume holds each key under its own name.
   void check_item(const Value& volume, const Value& item) {
-    if (text_of(item.find("key")) == text_of(item.find("path"))) return;
-    refuse(fmt::format("spec.volumes[{}].secret.items", text_of(volume.find("name"))), Feature::file_modes, item.span());
+    if (doc::text_at(item, "key") == doc::text_at(item, "path")) return;
+    refuse(fmt::format("spec.volumes[{}].secret.items", doc::text_at(volume, "name")), Feature::file_modes, item.span());
   }
 
   void adapt_container(Value& container) {
-    const std::string name = text_of(container.find("name"));
+    const std::string name = doc::text_at(container, "name");
     for (const Value& variable : list_of(container, "env")) check_variable(name, variable);
     for (const Value& from : list_of(container, "envFrom")) {
       if (from.find("secretRef") != nullptr && !has(target_, Feature::secret_env)) {
@@ -143,21 +141,21 @@ class PodAdapter {
   void check_mount(const std::string& container, const Value& mount) {
     if (mount.find("subPathExpr") == nullptr) return;
     problems_.error(fmt::format("podman ignores `spec.containers[{}].volumeMounts[{}].subPathExpr` of Pod `{}`", container,
-                                text_of(mount.find("name")), name_of(pod_)),
+                                doc::text_at(mount, "name"), name_of(pod_)),
                     mount.span());
   }
 
   void check_variable(const std::string& container, const Value& variable) {
     const Value* reference = doc::at_path(variable, "valueFrom.secretKeyRef");
     if (reference == nullptr || has(target_, Feature::secret_env)) return;
-    refuse(fmt::format("spec.containers[{}].env[{}].valueFrom.secretKeyRef", container, text_of(variable.find("name"))),
+    refuse(fmt::format("spec.containers[{}].env[{}].valueFrom.secretKeyRef", container, doc::text_at(variable, "name")),
            Feature::secret_env, reference->span());
   }
 
   /// `{volume v, subPath p}` becomes a host path of its own, one for each pair.
   void lower_sub_path(Value& mount) {
-    const std::string volume = text_of(mount.find("name"));
-    const std::string sub_path = text_of(mount.find("subPath"));
+    const std::string volume = doc::text_at(mount, "name");
+    const std::string sub_path = doc::text_at(mount, "subPath");
     if (sub_path.empty()) {
       whole_.insert(volume);
       return;
@@ -183,10 +181,10 @@ class PodAdapter {
 
   std::optional<std::string> host_root(const std::string& volume_name) const {
     for (const Value& volume : list_of(*pod_.find("spec"), "volumes")) {
-      if (text_of(volume.find("name")) != volume_name) continue;
-      const std::string claim = text_of(doc::at_path(volume, "persistentVolumeClaim.claimName"));
+      if (doc::text_at(volume, "name") != volume_name) continue;
+      const std::string claim = doc::text_at(volume, "persistentVolumeClaim.claimName");
       if (!claim.empty()) return mount_point_(claim);
-      const std::string path = text_of(doc::at_path(volume, "hostPath.path"));
+      const std::string path = doc::text_at(volume, "hostPath.path");
       if (!path.empty()) return path;
     }
     return std::nullopt;
@@ -196,7 +194,7 @@ class PodAdapter {
   void replace_volumes(Value& spec) {
     doc::List* volumes = list_in(spec, "volumes");
     if (volumes == nullptr) return;
-    std::erase_if(*volumes, [this](const Value& volume) { return !whole_.contains(text_of(volume.find("name"))); });
+    std::erase_if(*volumes, [this](const Value& volume) { return !whole_.contains(doc::text_at(volume, "name")); });
     for (const auto& [name, path] : host_paths_) {
       volumes->push_back(doc::make_map({{"name", name}, {"hostPath", doc::make_map({{"path", path}})}}));
     }
@@ -215,7 +213,7 @@ class PodAdapter {
 
 /// What is played once could not be played again.
 void check_claim(const Value& claim, const Target& target, base::Diagnostics& problems) {
-  if (text_of(claim.find("kind")) != "PersistentVolumeClaim" || has(target, Feature::claims_that_exist)) return;
+  if (doc::text_at(claim, "kind") != "PersistentVolumeClaim" || has(target, Feature::claims_that_exist)) return;
   problems.error(fmt::format("podman {} fails on PersistentVolumeClaim `{}` once its volume is there, podman {} is the first that takes it",
                              to_string(target.version), name_of(claim), to_string(since(Feature::claims_that_exist))),
                  claim.span());
@@ -230,7 +228,7 @@ Adapted adapt(std::vector<Value> objects, const Target& target, const MountPoint
     if (is_pod(object)) PodAdapter(object, target, mount_point, adapted.seeded_secrets, problems).run();
   }
   for (Value& object : objects) {
-    const bool replaced = text_of(object.find("kind")) == "Secret" && adapted.seeded_secrets.contains(name_of(object));
+    const bool replaced = doc::text_at(object, "kind") == "Secret" && adapted.seeded_secrets.contains(name_of(object));
     if (!replaced) adapted.objects.push_back(std::move(object));
   }
   return adapted;

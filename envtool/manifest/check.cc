@@ -16,8 +16,6 @@ namespace {
 
 using doc::Value;
 
-std::string text_of(const Value* value) { return value != nullptr && value->is_string() ? value->as_string() : ""; }
-
 base::Span span_of(const Value& parent, const Value* child) { return child != nullptr ? child->span() : parent.span(); }
 
 /// Checks what lies in one Pod.
@@ -51,13 +49,13 @@ class PodCheck {
   }
 
   void check_volume(const Value& volume) {
-    const std::string name = text_of(volume.find("name"));
+    const std::string name = doc::text_at(volume, "name");
     if (!model::is_object_name(name)) return refuse_name("volume", name, volume);
     if (!volumes_.insert(name).second) problems_.error(fmt::format("the Pod has two volumes `{}`", name), span_of(volume, volume.find("name")));
   }
 
   void check_container(const Value& container) {
-    const std::string name = text_of(container.find("name"));
+    const std::string name = doc::text_at(container, "name");
     if (!patch::is_dns_label(name)) return refuse_name("container", name, container);
     if (std::find(names_.begin(), names_.end(), name) != names_.end()) {
       problems_.error(fmt::format("the Pod has two containers `{}`", name), span_of(container, container.find("name")));
@@ -71,20 +69,18 @@ class PodCheck {
     const Value* image = container.find("image");
     if (image == nullptr) {
       problems_.error(fmt::format("container `{}` has no `image`", name), container.span());
-    } else if (!model::is_image_reference(text_of(image))) {
+    } else if (!model::is_image_reference(doc::text_at(container, "image"))) {
       problems_.error(fmt::format("container `{}` must have the name of an image as `image`, found `{}`", name, model::scalar_text(*image)),
                       image->span());
     }
   }
 
   void check_mount(const Value& mount, const std::string& container) {
-    const std::string name = text_of(mount.find("name"));
+    const std::string name = doc::text_at(mount, "name");
     if (volumes_.contains(name)) return;
     auto& problem = problems_.error(fmt::format("container `{}` mounts the volume `{}`, which the Pod doesn't have", container, name),
                                     span_of(mount, mount.find("name")));
-    if (const auto guess = base::nearest(name, {volumes_.begin(), volumes_.end()})) {
-      problem.hints.push_back(fmt::format("did you mean `{}`?", *guess));
-    }
+    problem.guess(name, {volumes_.begin(), volumes_.end()});
   }
 
   void refuse_name(std::string_view what, const std::string& name, const Value& value) {
@@ -121,26 +117,25 @@ bool check_identity(const Value& object, base::Diagnostics& problems) {
     return false;
   }
   for (const char* field : {"apiVersion", "kind"}) {
-    if (text_of(object.find(field)).empty()) problems.error(fmt::format("an object has no `{}`", field), span_of(object, object.find(field)));
+    if (doc::text_at(object, field).empty()) problems.error(fmt::format("an object has no `{}`", field), span_of(object, object.find(field)));
   }
-  const Value* metadata = object.find("metadata");
-  const Value* name = metadata != nullptr ? metadata->find("name") : nullptr;
-  if (text_of(name).empty()) {
+  const Value* name = doc::at_path(object, "metadata.name");
+  const std::string text = doc::text_at(object, "metadata.name");
+  if (text.empty()) {
     problems.error("an object has no `metadata.name`", span_of(object, name));
-  } else if (!model::is_object_name(text_of(name))) {
-    problems.error(fmt::format("`{}` is no name for an object", text_of(name)), name->span())
+  } else if (!model::is_object_name(text)) {
+    problems.error(fmt::format("`{}` is no name for an object", text), name->span())
         .hints.push_back("names are made of letters, digits, `_`, `-` and `.`");
   }
-  if (metadata != nullptr) check_labels(*metadata, problems);
+  if (const Value* metadata = object.find("metadata")) check_labels(*metadata, problems);
   return true;
 }
 
 void check_container_names(const model::Env& env, const std::vector<std::string>& known, base::Diagnostics& problems) {
   const auto check = [&](const std::string& user, const std::string& container, base::Span span) {
     if (container.empty() || std::find(known.begin(), known.end(), container) != known.end()) return;
-    auto& problem = problems.error(fmt::format("{} names the container `{}`, which the Pod doesn't have", user, container), span);
-    const auto guess = base::nearest(container, known);
-    problem.hints.push_back(guess ? fmt::format("did you mean `{}`?", *guess) : "containers: " + base::join(known, ", "));
+    problems.error(fmt::format("{} names the container `{}`, which the Pod doesn't have", user, container), span)
+        .guess(container, known, "containers: " + base::join(known, ", "));
   };
   for (const model::Port& port : env.ports) check(fmt::format("port `{}`", port.name), port.container, port.span);
   for (const model::ReadyCheck& ready : env.ready) {
@@ -155,8 +150,8 @@ void check_objects(const model::Env& env, const std::vector<Value>& objects, bas
   bool has_pod = false;
   std::vector<std::string> containers;
   for (const Value& object : objects) {
-    if (!check_identity(object, problems) || text_of(object.find("kind")) != "Pod") continue;
-    has_pod = has_pod || text_of(doc::at_path(object, "metadata.name")) == env.pod;
+    if (!check_identity(object, problems) || doc::text_at(object, "kind") != "Pod") continue;
+    has_pod = has_pod || doc::text_at(object, "metadata.name") == env.pod;
     for (std::string& name : PodCheck(object, problems).run()) containers.push_back(std::move(name));
   }
   if (!has_pod) {

@@ -416,8 +416,7 @@ std::vector<std::string> names_of(const Parts& parts) {
 
 void report_unknown(const Task& task, const std::string& what, const std::string& name, const std::vector<std::string>& known,
                     const std::string& user, base::Span span) {
-  auto& problem = task.problems.error(fmt::format("{} names the {} `{}`, which is not defined", user, what, name), span);
-  if (const auto guess = base::nearest(name, known)) problem.hints.push_back(fmt::format("did you mean `{}`?", *guess));
+  task.problems.error(fmt::format("{} names the {} `{}`, which is not defined", user, what, name), span).guess(name, known);
 }
 
 void check_build_references(const Task& task, const Env& env, const Image& image, const Build& build) {
@@ -522,6 +521,7 @@ std::vector<Standin> decode_standins(const doc::Value& definition, base::Diagnos
 }
 
 std::string Env::id() const { return instance_id(name, instance); }
+std::string Env::container(const std::string& key) const { return fmt::format("{}-{}", pod, key); }
 std::string Env::words() const { return instance.empty() ? name : fmt::format("{} --instance {}", name, instance); }
 
 const Image* Env::find_image(const std::string& key) const { return find_named(images, key); }

@@ -214,11 +214,7 @@ class Checker {
 
   void report_unknown_field(const doc::Entry& entry) {
     auto& problem = problems_.error(fmt::format("a ConfigMap has no field `{}`", entry.key), entry.key_span);
-    if (const auto guess = base::nearest(entry.key, {kFields.begin(), kFields.end()})) {
-      problem.hints.push_back(fmt::format("did you mean `{}`?", *guess));
-    } else if (env_.find_deploy_key(entry.key) != nullptr) {
-      problem.hints.push_back("it belongs below `data`");
-    }
+    problem.guess(entry.key, {kFields.begin(), kFields.end()}, env_.find_deploy_key(entry.key) != nullptr ? "it belongs below `data`" : "");
   }
 
   void check_entry(const doc::Entry& entry) {
@@ -261,7 +257,7 @@ class Checker {
         fmt::format("environment `{}` has no deploy key `{}`", env_.name, entry.key), entry.key_span);
     std::vector<std::string> known;
     for (const DeployKey& key : env_.deploy.keys) known.push_back(key.name);
-    if (const auto guess = base::nearest(entry.key, known)) problem.hints.push_back(fmt::format("did you mean `{}`?", *guess));
+    problem.guess(entry.key, known);
   }
 
   void report_missing(const doc::Value& data) {
@@ -288,6 +284,11 @@ std::string yaml_scalar(const std::string& value) {
 }
 
 }  // namespace
+
+std::string value_of(const DeployValues& deploy, const std::string& key) {
+  const auto found = deploy.find(key);
+  return found == deploy.end() ? "" : found->second;
+}
 
 std::vector<std::string> deploy_types() {
   std::vector<std::string> names;

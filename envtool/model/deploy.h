@@ -23,6 +23,9 @@ std::string deploy_value_problem(std::string_view type, std::string_view value);
 /// Values by key.
 using DeployValues = std::map<std::string, std::string>;
 
+/// The value of a key, or the empty string.
+std::string value_of(const DeployValues& deploy, const std::string& key);
+
 /// Whether a value is one of the examples', which stand for something that only the administrator knows.
 bool is_placeholder(std::string_view value);
 

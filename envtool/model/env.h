@@ -213,6 +213,8 @@ struct Env {
   std::string id() const;
   /// How commands are told of it: `dev_dummyauth`, or `dev_dummyauth --instance a`.
   std::string words() const;
+  /// The name that podman gives one of the pod's containers.
+  std::string container(const std::string& key) const;
 
   const Image* find_image(const std::string& key) const;
   const Repository* find_repository(const std::string& key) const;

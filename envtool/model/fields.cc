@@ -111,12 +111,8 @@ base::Diagnostic& Fields::error(std::string message, base::Span at) { return pro
 void Fields::finish() {
   for (const doc::Entry& entry : map_) {
     if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
-    auto& problem = error(fmt::format("unknown field `{}` in {}", entry.key, where_), entry.key_span);
-    if (const auto guess = base::nearest(entry.key, known_)) {
-      problem.hints.push_back(fmt::format("did you mean `{}`?", *guess));
-    } else {
-      problem.hints.push_back("known fields: " + base::join(known_, ", "));
-    }
+    error(fmt::format("unknown field `{}` in {}", entry.key, where_), entry.key_span)
+        .guess(entry.key, known_, "known fields: " + base::join(known_, ", "));
   }
 }
 

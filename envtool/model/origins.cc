@@ -105,7 +105,7 @@ std::vector<Value> overridden(const Leaf& leaf, const std::vector<Value>& layers
   if (at.node->is_map()) {
     const Keys known = at.node->as_map().keys();
     problem.notes.push_back(fmt::format("{} has {}", place, known.empty() ? "nothing in it" : base::quoted_list(known)));
-    if (const auto guess = base::nearest(path[at.keys], known)) problem.hints.push_back(fmt::format("did you mean `{}`?", *guess));
+    problem.guess(path[at.keys], known);
   } else {
     problem.notes.push_back(fmt::format("{} is {}", place, with_article(at.node->kind())));
   }

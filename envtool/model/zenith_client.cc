@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cctype>
 
-#include "envtool/base/strings.h"
 
 namespace model {
 namespace {
@@ -64,8 +63,7 @@ class Check {
   void check_entry(const doc::Entry& entry) const {
     const std::string key = snake_case(entry.key);
     if (std::find(known_keys().begin(), known_keys().end(), key) == known_keys().end()) {
-      auto& problem = problems_.error(fmt::format("a Zenith client knows no `{}`", entry.key), entry.key_span);
-      if (const auto guess = base::nearest(key, known_keys())) problem.hints.push_back(fmt::format("did you mean `{}`?", *guess));
+      problems_.error(fmt::format("a Zenith client knows no `{}`", entry.key), entry.key_span).guess(key, known_keys());
     }
     if (!entry.value.is_string() || !is_placeholder(entry.value.as_string())) return;
     const std::string message = fmt::format("`{}` still holds a placeholder", entry.key);

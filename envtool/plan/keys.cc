@@ -45,10 +45,8 @@ Key make_key(const std::string& kind, const doc::Value& data) {
 }
 
 doc::Value bootstrap_inputs(const BootstrapImage& step, const Facts& facts) {
-  doc::Value packages{doc::List()};
-  for (const std::string& package : step.bootstrap.packages) packages.push_back(package);
   const std::string suite = step.bootstrap.suite == "host" ? facts.host_release : step.bootstrap.suite;
-  return doc::make_map({{"suite", suite}, {"packages", packages}});
+  return doc::make_map({{"suite", suite}, {"packages", doc::make_list(step.bootstrap.packages)}});
 }
 
 Key bootstrap_key(const BootstrapImage& step, const Facts& facts) { return make_key("bootstrap", bootstrap_inputs(step, facts)); }

@@ -110,6 +110,9 @@ struct Step {
   std::string reason;  ///< why, for `plan` and `--explain`
   doc::Value inputs = {};           ///< what the key is the digest of
   std::optional<Key> found = {};    ///< the key of what is there
+
+  /// Whether there is anything to do: what is stale is the user's to decide about.
+  bool acts() const { return action != Action::nothing && action != Action::stale; }
 };
 
 struct Plan {

@@ -14,9 +14,7 @@ const model::Volume& require_volume(const model::Env& env, const std::string& na
     if (volume.name == name) return volume;
     known.push_back(volume.name);
   }
-  base::Error error(fmt::format("environment `{}` has no volume `{}`", env.id(), name));
-  if (const auto guess = base::nearest(name, known)) throw std::move(error).hint(fmt::format("did you mean `{}`?", *guess));
-  throw std::move(error).hint("volumes here: " + base::join(known, ", "));
+  throw base::Error(fmt::format("environment `{}` has no volume `{}`", env.id(), name)).guess(name, known, "volumes here: " + base::join(known, ", "));
 }
 
 Plan make_volume_reset(const model::Env& env, const Facts& facts, const std::string& volume) {

@@ -23,9 +23,7 @@ const model::Secret& require_secret(const model::Env& env, const std::string& na
     if (secret.name == name) return secret;
     known.push_back(secret.name);
   }
-  base::Error error(fmt::format("environment `{}` has no secret `{}`", env.id(), name));
-  if (const auto guess = base::nearest(name, known)) throw std::move(error).hint(fmt::format("did you mean `{}`?", *guess));
-  throw std::move(error).hint("secrets here: " + base::join(known, ", "));
+  throw base::Error(fmt::format("environment `{}` has no secret `{}`", env.id(), name)).guess(name, known, "secrets here: " + base::join(known, ", "));
 }
 
 const doc::List& list_at(const doc::Value& value, std::string_view path) {
@@ -34,30 +32,25 @@ const doc::List& list_at(const doc::Value& value, std::string_view path) {
   return found != nullptr && found->is_list() ? found->as_list() : kNone;
 }
 
-std::string text_at(const doc::Value& value, std::string_view path) {
-  const doc::Value* found = doc::at_path(value, path);
-  return found != nullptr && found->is_string() ? found->as_string() : "";
-}
-
 /// The pod's own names of the volumes that hold one of the Secrets.
 std::set<std::string> volumes_of(const doc::Value& pod, const std::vector<std::string>& secret_objects) {
   std::set<std::string> volumes;
   for (const doc::Value& volume : list_at(pod, "spec.volumes")) {
-    const std::string secret = text_at(volume, "secret.secretName");
-    if (std::find(secret_objects.begin(), secret_objects.end(), secret) != secret_objects.end()) volumes.insert(text_at(volume, "name"));
+    const std::string secret = doc::text_at(volume, "secret.secretName");
+    if (std::find(secret_objects.begin(), secret_objects.end(), secret) != secret_objects.end()) volumes.insert(doc::text_at(volume, "name"));
   }
   return volumes;
 }
 
 bool mounts_any(const doc::Value& container, const std::set<std::string>& volumes) {
   const doc::List& mounts = list_at(container, "volumeMounts");
-  return std::any_of(mounts.begin(), mounts.end(), [&](const doc::Value& mount) { return volumes.contains(text_at(mount, "name")); });
+  return std::any_of(mounts.begin(), mounts.end(), [&](const doc::Value& mount) { return volumes.contains(doc::text_at(mount, "name")); });
 }
 
 /// podman stops a pod together with its only container.
 bool has_single_container(const std::vector<doc::Value>& objects) {
   return std::any_of(objects.begin(), objects.end(), [](const doc::Value& object) {
-    return text_at(object, "kind") == "Pod" && list_at(object, "spec.containers").size() == 1;
+    return doc::text_at(object, "kind") == "Pod" && list_at(object, "spec.containers").size() == 1;
   });
 }
 
@@ -92,7 +85,7 @@ void add_replacement(Plan& plan, const model::Env& env, const Facts& facts, cons
   const std::size_t first_container = plan.steps.size();
   // One after the other: podman stops the whole pod when no container of it runs.
   for (const std::string& container : containers_with(objects, objects_of(secrets))) {
-    plan.steps.push_back({"container " + container, RestartContainer{env.pod + "-" + container}, since(plan, 1), Policy::converge, {},
+    plan.steps.push_back({"container " + container, RestartContainer{env.container(container)}, since(plan, 1), Policy::converge, {},
                           Action::update, "it uses the old files"});
   }
   const std::vector<std::size_t> restarted = since(plan, first_container);
@@ -122,10 +115,10 @@ std::vector<model::Secret> rotatable_secrets(const model::Env& env, const std::v
 std::vector<std::string> containers_with(const std::vector<doc::Value>& objects, const std::vector<std::string>& secret_objects) {
   std::vector<std::string> containers;
   for (const doc::Value& object : objects) {
-    if (text_at(object, "kind") != "Pod") continue;
+    if (doc::text_at(object, "kind") != "Pod") continue;
     const std::set<std::string> volumes = volumes_of(object, secret_objects);
     for (const doc::Value& container : list_at(object, "spec.containers")) {
-      if (mounts_any(container, volumes)) containers.push_back(text_at(container, "name"));
+      if (mounts_any(container, volumes)) containers.push_back(doc::text_at(container, "name"));
     }
   }
   return containers;

@@ -20,11 +20,6 @@ constexpr int kInspectedTooLittle = 125;  ///< of `podman inspect` when some obj
 /// How much longer than asked a stop may take: podman 4.3 waits for ever for a container whose monitor was killed.
 constexpr std::chrono::seconds kHangs{15};
 
-std::string text_at(const doc::Value& value, std::string_view key) {
-  const doc::Value* found = value.find(key);
-  return found != nullptr && found->is_string() ? found->as_string() : "";
-}
-
 Labels labels_at(const doc::Value& value, std::string_view key) {
   Labels labels;
   const doc::Value* found = value.find(key);
@@ -115,34 +110,34 @@ class Lines {
   std::size_t begin_ = 0;
 };
 
-std::string text_at_path(const doc::Value& value, std::string_view path) {
-  const doc::Value* found = doc::at_path(value, path);
-  return found != nullptr && found->is_string() ? found->as_string() : "";
-}
+struct HostAddress {
+  std::string ip;
+  std::int64_t port = 0;
+};
 
-/// Appends what one entry of `podman ps` publishes.
-void add_ports(const doc::Value& container, std::vector<PublishedPort>& ports) {
-  const doc::Value* list = container.find("Ports");
-  if (list == nullptr || !list->is_list()) return;
-  const std::vector<std::string> names = texts_at(container, "Names");
-  for (const doc::Value& item : list->as_list()) {
-    const doc::Value* port = item.find("host_port");
-    if (port == nullptr || !port->is_integer()) continue;
-    ports.push_back({names.empty() ? "" : names.front(), text_at(container, "PodName"), static_cast<std::uint16_t>(port->as_integer())});
-  }
-}
-
-/// `127.0.0.1:8000` for each port that an entry of `podman ps` publishes.
-std::vector<std::string> addresses_of(const doc::Value& container) {
-  std::vector<std::string> addresses;
+/// What an entry of `podman ps` publishes.
+std::vector<HostAddress> published_by(const doc::Value& container) {
+  std::vector<HostAddress> addresses;
   const doc::Value* list = container.find("Ports");
   if (list == nullptr || !list->is_list()) return addresses;
   for (const doc::Value& item : list->as_list()) {
     const doc::Value* port = item.find("host_port");
-    if (port == nullptr || !port->is_integer()) continue;
-    const std::string ip = text_at(item, "host_ip");
-    addresses.push_back(fmt::format("{}:{}", ip.empty() ? "0.0.0.0" : ip, port->as_integer()));
+    if (port != nullptr && port->is_integer()) addresses.push_back({doc::text_at(item, "host_ip"), port->as_integer()});
   }
+  return addresses;
+}
+
+void add_ports(const doc::Value& container, std::vector<PublishedPort>& ports) {
+  const std::vector<std::string> names = texts_at(container, "Names");
+  for (const HostAddress& address : published_by(container)) {
+    ports.push_back({names.empty() ? "" : names.front(), doc::text_at(container, "PodName"), static_cast<std::uint16_t>(address.port)});
+  }
+}
+
+/// `127.0.0.1:8000` for each port.
+std::vector<std::string> addresses_of(const doc::Value& container) {
+  std::vector<std::string> addresses;
+  for (const auto& [ip, port] : published_by(container)) addresses.push_back(fmt::format("{}:{}", ip.empty() ? "0.0.0.0" : ip, port));
   return addresses;
 }
 
@@ -152,7 +147,7 @@ std::vector<Container> parse_containers(const doc::Value& pod, const std::string
   const doc::Value* list = pod.find("Containers");
   if (list == nullptr || !list->is_list()) return containers;
   for (const doc::Value& item : list->as_list()) {
-    if (text_at(item, "Id") != infra) containers.push_back({text_at(item, "Id"), text_at(item, name), text_at(item, state)});
+    if (doc::text_at(item, "Id") != infra) containers.push_back({doc::text_at(item, "Id"), doc::text_at(item, name), doc::text_at(item, state)});
   }
   return containers;
 }
@@ -170,10 +165,10 @@ std::optional<Inspected> sort_inspected(const doc::List& objects, const std::vec
   for (const doc::Value& value : objects) {
     const std::vector<std::string> tags = texts_at(value, "RepoTags");
     if (std::ranges::find_first_of(tags, references) != tags.end()) {
-      inspected.images.push_back({text_at(value, "Id"), tags, labels_at(value, "Labels")});
-    } else if (value.find("InfraContainerID") != nullptr && text_at(value, "Name") == pod) {
-      inspected.pod = Pod{text_at(value, "Id"), pod, text_at(value, "State"), labels_at(value, "Labels"),
-                          parse_containers(value, text_at(value, "InfraContainerID"), "Name", "State")};
+      inspected.images.push_back({doc::text_at(value, "Id"), tags, labels_at(value, "Labels")});
+    } else if (value.find("InfraContainerID") != nullptr && doc::text_at(value, "Name") == pod) {
+      inspected.pod = Pod{doc::text_at(value, "Id"), pod, doc::text_at(value, "State"), labels_at(value, "Labels"),
+                          parse_containers(value, doc::text_at(value, "InfraContainerID"), "Name", "State")};
     } else {
       return std::nullopt;
     }
@@ -228,13 +223,13 @@ std::string Podman::version() const {
 
 Info Podman::info() const {
   const doc::Value value = doc::parse_json(output({"info", "--format", "json"}), "output of podman info");
-  return {text_at_path(value, "host.ociRuntime.name"), text_at_path(value, "store.graphDriverName"), text_at_path(value, "store.graphRoot")};
+  return {doc::text_at(value, "host.ociRuntime.name"), doc::text_at(value, "store.graphDriverName"), doc::text_at(value, "store.graphRoot")};
 }
 
 std::vector<Image> Podman::images() const {
   std::vector<Image> images;
   for (const doc::Value& value : json_list(output({"images", "--format", "json"}), "images")) {
-    images.push_back({text_at(value, "Id"), texts_at(value, "Names"), labels_at(value, "Labels")});
+    images.push_back({doc::text_at(value, "Id"), texts_at(value, "Names"), labels_at(value, "Labels")});
   }
   return images;
 }
@@ -242,7 +237,7 @@ std::vector<Image> Podman::images() const {
 std::vector<Volume> Podman::volumes() const {
   std::vector<Volume> volumes;
   for (const doc::Value& value : json_list(output({"volume", "ls", "--format", "json"}), "volume ls")) {
-    volumes.push_back({text_at(value, "Name"), text_at(value, "Mountpoint"), labels_at(value, "Labels")});
+    volumes.push_back({doc::text_at(value, "Name"), doc::text_at(value, "Mountpoint"), labels_at(value, "Labels")});
   }
   return volumes;
 }
@@ -263,9 +258,9 @@ Inspected Podman::inspect(const std::vector<std::string>& references, const std:
 
 std::optional<Pod> Podman::find_pod(const std::string& name) const {
   for (const doc::Value& value : json_list(output({"pod", "ps", "--format", "json", "--filter", "name=" + name}), "pod ps")) {
-    if (text_at(value, "Name") != name) continue;
-    return Pod{text_at(value, "Id"), name, text_at(value, "Status"), labels_at(value, "Labels"),
-               parse_containers(value, text_at(value, "InfraId"), "Names", "Status")};
+    if (doc::text_at(value, "Name") != name) continue;
+    return Pod{doc::text_at(value, "Id"), name, doc::text_at(value, "Status"), labels_at(value, "Labels"),
+               parse_containers(value, doc::text_at(value, "InfraId"), "Names", "Status")};
   }
   return std::nullopt;
 }
@@ -285,11 +280,11 @@ std::vector<PublishedPort> Podman::published_ports() const {
 std::vector<ListedContainer> Podman::containers_with(const std::string& label) const {
   std::vector<ListedContainer> found;
   for (const doc::Value& value : json_list(output({"ps", "--all", "--pod", "--format", "json", "--filter", "label=" + label}), "ps")) {
-    const std::string pod = text_at(value, "PodName");
+    const std::string pod = doc::text_at(value, "PodName");
     const std::vector<std::string> names = texts_at(value, "Names");
     if (pod.empty() || names.empty()) continue;
     const doc::Value* started = value.find("StartedAt");
-    found.push_back({{text_at(value, "Id"), names.front(), text_at(value, "State")}, pod, labels_at(value, "Labels"), addresses_of(value),
+    found.push_back({{doc::text_at(value, "Id"), names.front(), doc::text_at(value, "State")}, pod, labels_at(value, "Labels"), addresses_of(value),
                      started != nullptr && started->is_integer() ? started->as_integer() : 0});
   }
   return found;
@@ -332,7 +327,7 @@ std::vector<std::string> Podman::history(const std::string& reference) const {
 std::vector<WorkingContainer> Podman::working_containers() const {
   std::vector<WorkingContainer> found;
   for (const doc::Value& value : json_list(output({"ps", "--all", "--external", "--format", "json"}), "ps")) {
-    if (texts_at(value, "Command") == std::vector<std::string>{"buildah"}) found.push_back({text_at(value, "Id"), text_at(value, "ImageID")});
+    if (texts_at(value, "Command") == std::vector<std::string>{"buildah"}) found.push_back({doc::text_at(value, "Id"), doc::text_at(value, "ImageID")});
   }
   return found;
 }

@@ -12,8 +12,7 @@ namespace {
 
 using doc::Value;
 
-const std::string& text_at(const Value& object, std::string_view key) { return object.find(key)->as_string(); }
-const std::string& name_of(const Value& object) { return text_at(*object.find("metadata"), "name"); }
+std::string name_of(const Value& object) { return doc::text_at(object, "metadata.name"); }
 
 bool has_text(const Value& parent, std::string_view key, const std::string& where, base::Diagnostics& problems) {
   const Value* value = parent.find(key);
@@ -49,8 +48,8 @@ struct NameRule {
 
 NameRule name_rule(const Value& object) {
   const std::string& name = name_of(object);
-  const std::string& kind = text_at(object, "kind");
-  if (text_at(object, "apiVersion").starts_with("rbac.authorization.k8s.io/")) return {is_path_segment(name), "any characters but `/` and `%`"};
+  const std::string kind = doc::text_at(object, "kind");
+  if (doc::text_at(object, "apiVersion").starts_with("rbac.authorization.k8s.io/")) return {is_path_segment(name), "any characters but `/` and `%`"};
   if (kind == "Service") return {is_service_name(name), "up to 63 of `a-z0-9-`, beginning with a letter and not ending with `-`"};
   if (kind == "Namespace") return {patch::is_dns_label(name), "up to 63 of `a-z0-9-`, not beginning or ending with `-`"};
   return {patch::is_dns_subdomain(name), "up to 253 of `a-z0-9-.`, with a letter or digit at both ends"};
@@ -59,7 +58,7 @@ NameRule name_rule(const Value& object) {
 void check_name(const Value& object, base::Diagnostics& problems) {
   const NameRule rule = name_rule(object);
   if (rule.good) return;
-  problems.error(fmt::format("`{}` is no name for a {}", name_of(object), text_at(object, "kind")), object.find("metadata")->find("name")->span())
+  problems.error(fmt::format("`{}` is no name for a {}", name_of(object), doc::text_at(object, "kind")), object.find("metadata")->find("name")->span())
       .hints.push_back(fmt::format("Kubernetes takes {}; `{{{{key}}}}` is always good", rule.rule));
 }
 
@@ -72,7 +71,7 @@ void check_namespace(const Value& object, std::string_view expected, base::Diagn
 
 }  // namespace
 
-std::string identity(const Value& object) { return fmt::format("{}/{}", text_at(object, "kind"), name_of(object)); }
+std::string identity(const Value& object) { return fmt::format("{}/{}", doc::text_at(object, "kind"), name_of(object)); }
 
 bool is_object(const Value& document, base::Diagnostics& problems) {
   if (!document.is_map()) {

@@ -12,10 +12,7 @@ namespace {
 [[noreturn]] void fail_unknown(const Config& config, const std::string& slug) {
   std::vector<std::string> slugs;
   for (const Profile& profile : config.profiles) slugs.push_back(profile.slug);
-  base::Error error(fmt::format("no such profile: {}. Options include: {}", slug, base::join(slugs, ", ")));
-  const auto guess = base::nearest(slug, slugs);
-  if (guess) throw std::move(error).hint(fmt::format("did you mean `{}`?", *guess));
-  throw std::move(error);
+  throw base::Error(fmt::format("no such profile: {}. Options include: {}", slug, base::join(slugs, ", "))).guess(slug, slugs);
 }
 
 }  // namespace

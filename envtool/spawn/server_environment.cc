@@ -15,8 +15,8 @@ namespace {
 constexpr std::string_view kHubOnItsOwnMachine = "http://127.0.0.1:8081";
 
 std::string client_id(const Server& server) {
-  const std::string user = "jupyterhub-user-" + percent_encode(server.user, "/");
-  return server.name.empty() ? user : user + "-" + percent_encode(server.name, "/");
+  const std::string user = "jupyterhub-user-" + base::percent_encode(server.user, "/");
+  return server.name.empty() ? user : user + "-" + base::percent_encode(server.name, "/");
 }
 
 std::string json_list(const std::vector<std::string>& texts) {

@@ -7,9 +7,6 @@
 
 namespace spawn {
 
-/// Every byte but letters, digits and `_.-~` and those of `safe` as `%XX`.
-std::string percent_encode(std::string_view text, std::string_view safe);
-
 /// A name as one segment of a path: `@` stays, too.
 std::string path_segment(std::string_view name);
 

@@ -7,7 +7,6 @@
 #include <functional>
 
 #include "envtool/base/error.h"
-#include "envtool/base/strings.h"
 #include "envtool/tmpl/runtime.h"
 
 namespace tmpl {
@@ -217,10 +216,7 @@ std::size_t hash(const Value& value) {
 
 void fail_undefined(const Value& value) {
   const UndefinedInfo& info = value.as_undefined();
-  base::Error error(info.message, info.span);
-  const auto near = base::nearest(info.name, names_in(info.object));
-  if (!near) throw error;
-  throw std::move(error).hint("did you mean `" + *near + "`?");
+  throw base::Error(info.message, info.span).guess(info.name, names_in(info.object));
 }
 
 }  // namespace tmpl

@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <optional>
 
-#include "envtool/base/strings.h"
 #include "envtool/tmpl/filters.h"
 #include "envtool/tmpl/parser.h"
 #include "envtool/tmpl/parser_level.h"
@@ -64,9 +63,7 @@ template <typename Table>
   if (name.text.find('.') != std::string::npos) {
     throw std::move(error).hint("put what is before the `.` into parentheses");
   }
-  const auto near = base::nearest(name.text, known);
-  if (!near) throw error;
-  throw std::move(error).hint("did you mean `" + *near + "`?");
+  throw std::move(error).guess(name.text, known);
 }
 
 }  // namespace

@@ -112,10 +112,7 @@ void Parser::fail_unknown_tag(const Token& name) const {
   }
   std::vector<std::string> known;
   for (const StatementKind& kind : statement_kinds()) known.emplace_back(kind.name);
-  base::Error error(fmt::format("there is no statement `{}`", name.text), name.span);
-  const auto near = base::nearest(name.text, known);
-  if (!near) throw error;
-  throw std::move(error).hint("did you mean `" + *near + "`?");
+  throw base::Error(fmt::format("there is no statement `{}`", name.text), name.span).guess(name.text, known);
 }
 
 If Parser::parse_branch(const Token& opener) {

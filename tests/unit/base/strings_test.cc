@@ -155,5 +155,11 @@ TEST(IsUtf8, RefusesAllElse) {
   }
 }
 
+TEST(PercentEncode, KeepsWhatNeedsNoEncoding) {
+  EXPECT_EQ(percent_encode("aZ09_.-~"), "aZ09_.-~");
+  EXPECT_EQ(percent_encode("a b&\u00e9/@"), "a%20b%26%C3%A9%2F%40");
+  EXPECT_EQ(percent_encode("a/b@c", "/@"), "a/b@c");
+}
+
 }  // namespace
 }  // namespace base

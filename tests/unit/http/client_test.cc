@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "envtool/base/strings.h"
 #include "envtool/sys/fd.h"
 
 namespace http {
@@ -83,7 +84,7 @@ TEST(Client, DoesNotGuessADate) {
 TEST(Client, SendsAFormWithItsHeaders) {
   OneAnswer server("HTTP/1.1 302 Found\r\nLocation: /next\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\nContent-Length: 0\r\n\r\n");
   const Response response =
-      CurlClient().send({Method::post, server.url(), {{"Cookie", "k=v"}}, "name=" + url_encode("a b&\u00e9"), std::chrono::seconds(30)}, {});
+      CurlClient().send({Method::post, server.url(), {{"Cookie", "k=v"}}, "name=" + base::percent_encode("a b&\u00e9"), std::chrono::seconds(30)}, {});
   EXPECT_EQ(response.status, 302);
   EXPECT_EQ(response.header("location"), "/next");
   EXPECT_EQ(std::count_if(response.headers.begin(), response.headers.end(), [](const Header& header) { return same_header(header.name, "Set-Cookie"); }), 2);

@@ -24,21 +24,22 @@ const doc::List& list_at(const Value& value, std::string_view path) {
   return found != nullptr && found->is_list() ? found->as_list() : kNone;
 }
 
-std::string text_at(const Value& value, std::string_view path) {
+/// What stands at a path, of whatever kind.
+std::string shown_at(const Value& value, std::string_view path) {
   const Value* found = doc::at_path(value, path);
   return found == nullptr ? "" : found->is_string() ? found->as_string() : doc::canonical_json(*found);
 }
 
 Texts names_in(const doc::List& list) {
   Texts names;
-  for (const Value& item : list) names.push_back(text_at(item, "name"));
+  for (const Value& item : list) names.push_back(shown_at(item, "name"));
   return names;
 }
 
 const Value& container(const test::Environment& environment, const std::string& name) {
   static const Value kNone;
   for (const Value& found : list_at(pod_of(environment), "spec.containers")) {
-    if (text_at(found, "name") == name) return found;
+    if (shown_at(found, "name") == name) return found;
   }
   ADD_FAILURE() << "no container " << name;
   return kNone;
@@ -48,13 +49,13 @@ const Value& container(const test::Environment& environment, const std::string& 
 Texts env_of(const Value& of) {
   Texts out;
   for (const Value& variable : list_at(of, "env")) {
-    const std::string key = text_at(variable, "valueFrom.configMapKeyRef.key");
-    out.push_back(text_at(variable, "name") + (key.empty() ? "=" + text_at(variable, "value") : "<-" + key));
+    const std::string key = shown_at(variable, "valueFrom.configMapKeyRef.key");
+    out.push_back(shown_at(variable, "name") + (key.empty() ? "=" + shown_at(variable, "value") : "<-" + key));
     if (key.empty()) {
-      EXPECT_TRUE(variable.find("value")->is_string()) << text_at(variable, "name");
+      EXPECT_TRUE(variable.find("value")->is_string()) << shown_at(variable, "name");
     } else {
-      EXPECT_EQ(text_at(variable, "valueFrom.configMapKeyRef.name"), "deploy-config");
-      EXPECT_EQ(text_at(variable, "valueFrom.configMapKeyRef.optional"), "false");
+      EXPECT_EQ(shown_at(variable, "valueFrom.configMapKeyRef.name"), "deploy-config");
+      EXPECT_EQ(shown_at(variable, "valueFrom.configMapKeyRef.optional"), "false");
     }
   }
   return out;
@@ -64,13 +65,13 @@ Texts env_of(const Value& of) {
 Texts mounts_of(const test::Environment& environment, const std::string& name) {
   std::map<std::string, std::string> sources;
   for (const Value& volume : list_at(pod_of(environment), "spec.volumes")) {
-    const std::string claim = text_at(volume, "persistentVolumeClaim.claimName");
-    sources[text_at(volume, "name")] = claim.empty() ? text_at(volume, "secret.secretName") : claim;
+    const std::string claim = shown_at(volume, "persistentVolumeClaim.claimName");
+    sources[shown_at(volume, "name")] = claim.empty() ? shown_at(volume, "secret.secretName") : claim;
   }
   Texts out;
   for (const Value& mount : list_at(container(environment, name), "volumeMounts")) {
-    out.push_back(text_at(mount, "mountPath") + (text_at(mount, "readOnly") == "true" ? " ro " : " rw ") +
-                  sources.at(text_at(mount, "name")) + ":" + text_at(mount, "subPath"));
+    out.push_back(shown_at(mount, "mountPath") + (shown_at(mount, "readOnly") == "true" ? " ro " : " rw ") +
+                  sources.at(shown_at(mount, "name")) + ":" + shown_at(mount, "subPath"));
   }
   return out;
 }
@@ -87,9 +88,9 @@ class Compose : public testing::TestWithParam<std::string> {
 
 TEST_P(Compose, IsOnePod) {
   ASSERT_THAT(environment_.objects, testing::SizeIs(1));
-  EXPECT_EQ(text_at(pod_of(environment_), "apiVersion"), "v1");
-  EXPECT_EQ(text_at(pod_of(environment_), "kind"), "Pod");
-  EXPECT_EQ(text_at(pod_of(environment_), "metadata.name"), "jupyterhub-slurm-" + name_);
+  EXPECT_EQ(shown_at(pod_of(environment_), "apiVersion"), "v1");
+  EXPECT_EQ(shown_at(pod_of(environment_), "kind"), "Pod");
+  EXPECT_EQ(shown_at(pod_of(environment_), "metadata.name"), "jupyterhub-slurm-" + name_);
 }
 
 TEST_P(Compose, Containers) {
@@ -101,13 +102,13 @@ TEST_P(Compose, Containers) {
 
 TEST_P(Compose, Images) {
   const std::string tag = name_ == "prod" ? "latest" : "dev-latest";
-  EXPECT_EQ(text_at(container(environment_, "jupyterhub"), "image"), "localhost/brics_jupyterhub:" + tag);
-  EXPECT_EQ(text_at(container(environment_, "jupyterhub"), "imagePullPolicy"), "Never");
+  EXPECT_EQ(shown_at(container(environment_, "jupyterhub"), "image"), "localhost/brics_jupyterhub:" + tag);
+  EXPECT_EQ(shown_at(container(environment_, "jupyterhub"), "imagePullPolicy"), "Never");
   if (in_pod(name_)) {
-    EXPECT_EQ(text_at(container(environment_, "slurm"), "image"), "localhost/brics_slurm:dev-latest");
+    EXPECT_EQ(shown_at(container(environment_, "slurm"), "image"), "localhost/brics_slurm:dev-latest");
   }
   if (zenith(name_)) {
-    EXPECT_EQ(text_at(container(environment_, "zenith-client"), "image"), "ghcr.io/azimuth-cloud/zenith-client:0.16.1");
+    EXPECT_EQ(shown_at(container(environment_, "zenith-client"), "image"), "ghcr.io/azimuth-cloud/zenith-client:0.16.1");
   }
 }
 
@@ -199,21 +200,21 @@ TEST_P(Compose, MountsOfZenith) {
 TEST_P(Compose, ModesOfSecrets) {
   for (const Value& volume : list_at(pod_of(environment_), "spec.volumes")) {
     if (volume.find("secret") == nullptr) {
-      EXPECT_EQ(text_at(volume, "persistentVolumeClaim.readOnly"), "false");
+      EXPECT_EQ(shown_at(volume, "persistentVolumeClaim.readOnly"), "false");
       continue;
     }
-    const bool public_hosts = text_at(volume, "secret.secretName").find("known-hosts") != std::string::npos;
-    EXPECT_EQ(*doc::at_path(volume, "secret.defaultMode"), Value(public_hosts ? 0644 : 0600)) << text_at(volume, "name");
-    EXPECT_EQ(text_at(volume, "secret.optional"), "false");
+    const bool public_hosts = shown_at(volume, "secret.secretName").find("known-hosts") != std::string::npos;
+    EXPECT_EQ(*doc::at_path(volume, "secret.defaultMode"), Value(public_hosts ? 0644 : 0600)) << shown_at(volume, "name");
+    EXPECT_EQ(shown_at(volume, "secret.optional"), "false");
   }
 }
 
 TEST_P(Compose, EveryVolumeIsMountedAndEveryMountHasAVolume) {
   std::set<std::string> volumes;
   std::set<std::string> mounted;
-  for (const Value& volume : list_at(pod_of(environment_), "spec.volumes")) volumes.insert(text_at(volume, "name"));
+  for (const Value& volume : list_at(pod_of(environment_), "spec.volumes")) volumes.insert(shown_at(volume, "name"));
   for (const Value& of : list_at(pod_of(environment_), "spec.containers")) {
-    for (const Value& mount : list_at(of, "volumeMounts")) mounted.insert(text_at(mount, "name"));
+    for (const Value& mount : list_at(of, "volumeMounts")) mounted.insert(shown_at(mount, "name"));
   }
   EXPECT_EQ(volumes, mounted);
 }
@@ -223,7 +224,7 @@ TEST_P(Compose, GivesTheSameBytesAgain) {
 }
 
 TEST_P(Compose, HoldsNoDeployConfig) {
-  for (const Value& object : environment_.objects) EXPECT_NE(text_at(object, "kind"), "ConfigMap");
+  for (const Value& object : environment_.objects) EXPECT_NE(shown_at(object, "kind"), "ConfigMap");
 }
 
 INSTANTIATE_TEST_SUITE_P(, Compose, testing::ValuesIn(test::kEnvironments), [](const auto& param) { return param.param; });
