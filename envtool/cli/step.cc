@@ -1,7 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <cstdio>
 
 #include "envtool/app/requests.h"
 #include "envtool/archive/tar.h"
@@ -27,10 +24,9 @@ plan::Plan all_steps(const app::Session& session, const plan::Facts& facts) {
 }
 
 int write_tar(const app::Session& session, const plan::Facts& facts, const plan::Step& step) {
-  if (isatty(STDOUT_FILENO) != 0) throw WrongUsage(base::Error("a tar stream is nothing for a terminal").hint("send it into a pipe or a file").diagnostics());
-  archive::write_tar(app::layers_of(session.environment(), session.deploy(), facts, step), {}, [](std::string_view bytes) {
-    if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size()) throw base::Error("cannot write to stdout");
-  });
+  require_no_terminal("send it into a pipe or a file");
+  const std::vector<archive::Layer> layers = app::layers_of(session.environment(), session.deploy(), facts, step);
+  print_tar([&](const sys::Sink& sink) { archive::write_tar(layers, {}, sink); });
   return kDone;
 }
 

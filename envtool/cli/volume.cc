@@ -1,13 +1,10 @@
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <cstdio>
-#include <fstream>
 
 #include "envtool/cli/command.h"
 #include "envtool/cli/print.h"
 #include "envtool/cli/work.h"
 #include "envtool/plan/reset.h"
+#include "envtool/sys/file.h"
 
 namespace cli {
 namespace {
@@ -52,46 +49,16 @@ std::string require_present(app::Session& session, const Options& options) {
   throw base::Error(fmt::format("podman has no volume `{}` yet", volume.object)).hint(fmt::format("envtool up {}", session.env().words()));
 }
 
-void export_to_stdout(Shell& shell, const podman::Podman& podman, const std::string& object) {
-  const sys::Sink sink = [](std::string_view bytes) {
-    if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size()) throw base::Error("cannot write to stdout");
-  };
-  podman.export_volume(object, sink, shell.stop);
-  if (std::fflush(stdout) != 0) throw base::Error("cannot write to stdout");
-}
-
-/// The file appears under its name once it is complete.
-void export_to_file(Shell& shell, const podman::Podman& podman, const std::string& object, const app::fs::path& file) {
-  const app::fs::path part = file.string() + ".part";
-  try {
-    std::ofstream out(part, std::ios::binary | std::ios::trunc);
-    app::fs::permissions(part, app::fs::perms::owner_read | app::fs::perms::owner_write);
-    const sys::Sink sink = [&](std::string_view bytes) {
-      if (!out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()))) throw base::Error(fmt::format("cannot write `{}`", part.string()));
-    };
-    podman.export_volume(object, sink, shell.stop);
-    out.close();
-    if (!out) throw base::Error(fmt::format("cannot write `{}`", part.string()));
-    app::fs::rename(part, file);
-  } catch (const app::fs::filesystem_error& error) {
-    throw base::Error(fmt::format("cannot write `{}`: {}", part.string(), error.code().message()));
-  } catch (...) {
-    app::fs::remove(part);
-    throw;
-  }
-}
-
 int export_volume(Shell& shell, const Options& options) {
-  if (options.file.empty() && isatty(STDOUT_FILENO) != 0) {
-    throw WrongUsage(base::Error("a tar stream is nothing for a terminal").hint("name a file with --to, or send it into a pipe").diagnostics());
-  }
+  if (options.file.empty()) require_no_terminal("name a file with --to, or send it into a pipe");
   const auto session = open_session(shell, options.arguments);
   const std::string object = require_present(*session, options);
+  const sys::Feed feed = [&](const sys::Sink& sink) { session->podman().export_volume(object, sink, shell.stop); };
   if (options.file.empty()) {
-    export_to_stdout(shell, session->podman(), object);
+    print_tar(feed);
     return kDone;
   }
-  export_to_file(shell, session->podman(), object, options.file);
+  sys::write_file(options.file, feed, sys::Access::secret);
   if (shell.globals.output == OutputFormat::json) {
     print_json(doc::make_map({{"volume", object}, {"file", options.file}, {"bytes", static_cast<std::int64_t>(app::fs::file_size(options.file))}}));
   } else {

@@ -55,18 +55,22 @@ void sync_folder(const fs::path& folder) {
 }
 
 /// A new file beside `path`, complete and on disk; the caller renames or links it into place.
-fs::path write_beside(const fs::path& path, std::string_view bytes, Access access) {
+fs::path write_beside(const fs::path& path, const Feed& feed, Access access) {
   std::string name = fmt::format("{}.new.XXXXXX", path.string());
   const Fd fd(mkostemp(name.data(), O_CLOEXEC));
   if (!fd) throw failure("create a file beside", path);
   try {
-    write_all(fd, bytes, path);
+    feed([&](std::string_view bytes) { write_all(fd, bytes, path); });
     if (fchmod(fd.get(), static_cast<mode_t>(access)) != 0 || fsync(fd.get()) != 0) throw failure("write", path);
   } catch (...) {
     unlink(name.c_str());
     throw;
   }
   return name;
+}
+
+fs::path write_beside(const fs::path& path, std::string_view bytes, Access access) {
+  return write_beside(path, [bytes](const Sink& sink) { sink(bytes); }, access);
 }
 
 bool holds(const fs::path& path, std::string_view bytes, Access access) {
@@ -111,6 +115,8 @@ bool write_file(const fs::path& path, std::string_view bytes, Access access) {
   put_in_place(write_beside(path, bytes, access), path);
   return true;
 }
+
+void write_file(const fs::path& path, const Feed& feed, Access access) { put_in_place(write_beside(path, feed, access), path); }
 
 bool rewrite_file(const fs::path& path, std::string_view bytes) {
   std::error_code error;

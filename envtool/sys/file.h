@@ -27,6 +27,9 @@ enum class Access : mode_t { secret = 0600, shared = 0644, executable = 0755 };
 /// same bytes already keeps its inode and gets the access. Returns whether anything was written. Throws base::Error.
 bool write_file(const fs::path& path, std::string_view bytes, Access access);
 
+/// As `write_file`, of what `feed` gives, at any size. `path` is what it was if that throws.
+void write_file(const fs::path& path, const Feed& feed, Access access);
+
 /// As `write_file`, for a file that is there, perhaps behind symbolic links: its access and its owner stay.
 bool rewrite_file(const fs::path& path, std::string_view bytes);
 
