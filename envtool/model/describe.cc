@@ -5,14 +5,9 @@
 namespace model {
 namespace {
 
+using doc::make_list;
 using doc::make_map;
 using doc::Value;
-
-Value texts(const std::vector<std::string>& list) {
-  Value out{doc::List()};
-  for (const std::string& text : list) out.push_back(text);
-  return out;
-}
 
 Value text_map(const std::map<std::string, std::string>& map) {
   doc::Map out;
@@ -46,7 +41,7 @@ struct ImageSource {
   std::vector<std::pair<std::string, Value>> entries;
 
   void operator()(const Bootstrap& bootstrap) {
-    entries.push_back({"bootstrap", without_blanks({{"suite", bootstrap.suite}, {"packages", texts(bootstrap.packages)}})});
+    entries.push_back({"bootstrap", without_blanks({{"suite", bootstrap.suite}, {"packages", make_list(bootstrap.packages)}})});
   }
   void operator()(const Build& build) {
     const Value base = build.base ? without_blanks({{"argument", build.base->argument}, {"image", build.base->image}, {"standin", build.base->standin}})
@@ -75,7 +70,7 @@ Value image(const Image& image) {
 Value volume(const Volume& volume) {
   doc::Map modes;
   for (const auto& [path, bits] : volume.modes) modes.append(path, mode(bits));
-  return without_blanks({{"object", volume.object}, {"trees", texts(volume.trees)}, {"owner", owner(volume.owner)}, {"modes", std::move(modes)}});
+  return without_blanks({{"object", volume.object}, {"trees", make_list(volume.trees)}, {"owner", owner(volume.owner)}, {"modes", std::move(modes)}});
 }
 
 struct SecretSource {
@@ -98,12 +93,13 @@ Value deploy_key(const DeployKey& key) {
   return without_blanks({{"type", key.type},
                          {"description", key.description},
                          {"default", key.default_value ? Value(*key.default_value) : Value()},
-                         {"allowed", texts(key.allowed)},
+                         {"allowed", make_list(key.allowed)},
                          {"generate_bytes", key.generate_bytes > 0 ? Value(std::int64_t{key.generate_bytes}) : Value()},
                          {"fixed", key.fixed ? Value(true) : Value()},
                          {"secret", key.secret ? Value(true) : Value()},
                          {"required", key.required},
-                         {"unused", key.unused ? Value(true) : Value()}});
+                         {"unused", key.unused ? Value(true) : Value()},
+                         {"port", key.port}});
 }
 
 Value port(const Port& port) {
@@ -116,7 +112,7 @@ Value port(const Port& port) {
 struct ProbeFields {
   Value operator()(const HttpCheck& check) const { return make_map({{"port", check.port}, {"path", check.path}}); }
   Value operator()(const ExecCheck& check) const {
-    return without_blanks({{"container", check.container}, {"command", texts(check.command)}, {"expect", check.expect}});
+    return without_blanks({{"container", check.container}, {"command", make_list(check.command)}, {"expect", check.expect}});
   }
 };
 
@@ -124,6 +120,15 @@ Value ready_check(const ReadyCheck& check) {
   const char* kind = std::holds_alternative<HttpCheck>(check.probe) ? "http" : "exec";
   return make_map({{"description", check.description}, {"timeout", std::int64_t{check.timeout_seconds}}, {kind, std::visit(ProbeFields{}, check.probe)}});
 }
+
+Value host_file(const HostFile& file) { return make_map({{"path", file.path}, {"template", file.template_path}}); }
+
+Value standin(const Standin& standin) {
+  const Value deploy = standin.deploy_key.empty() ? Value() : make_map({{"key", standin.deploy_key}, {"value", standin.deploy_value}});
+  return without_blanks({{"deploy", deploy}, {"image", standin.image}, {"taken", standin.taken}, {"layer", standin.layer}});
+}
+
+Value token(const TokenSource& token) { return make_map({{"container", token.container}, {"command", make_list(token.command)}}); }
 
 template <typename Part, typename Describe>
 Value named(const std::vector<Part>& parts, const Describe& one) {
@@ -135,11 +140,10 @@ Value named(const std::vector<Part>& parts, const Describe& one) {
 }  // namespace
 
 Value describe(const Env& env) {
-  Value patches{doc::List()};
-  for (const Value& patch : env.manifest.patches) patches.push_back(patch);
   return without_blanks({{"name", env.name},
                          {"instance", env.instance},
                          {"title", env.title},
+                         {"stem", env.stem},
                          {"pod", env.pod},
                          {"production", env.production},
                          {"parameters", env.parameters},
@@ -149,9 +153,13 @@ Value describe(const Env& env) {
                          {"secrets", named(env.secrets, secret)},
                          {"deploy", make_map({{"object", env.deploy.object}, {"keys", named(env.deploy.keys, deploy_key)}})},
                          {"ports", named(env.ports, port)},
+                         {"network", env.network},
+                         {"host_files", named(env.host_files, host_file)},
                          {"ready", named(env.ready, ready_check)},
-                         {"manifest", without_blanks({{"template", env.manifest.template_path}, {"patches", patches}})},
-                         {"after_up", texts(env.after_up)}});
+                         {"standins", named(env.standins, standin)},
+                         {"token", env.token ? token(*env.token) : Value()},
+                         {"manifest", without_blanks({{"template", env.manifest.template_path}, {"patches", make_list(env.manifest.patches)}})},
+                         {"after_up", make_list(env.after_up)}});
 }
 
 }  // namespace model
