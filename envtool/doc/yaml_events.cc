@@ -151,7 +151,7 @@ class YamlEvents::Parser {
     for (;;) {
       yaml_event_delete(&event_);
       if (yaml_parser_parse(&parser_, &event_) == 0) fail();
-      if (event_.type != YAML_STREAM_START_EVENT && event_.type != YAML_DOCUMENT_END_EVENT) return translated();
+      if (event_.type != YAML_STREAM_START_EVENT && event_.type != YAML_DOCUMENT_START_EVENT) return translated();
     }
   }
 
@@ -170,7 +170,7 @@ class YamlEvents::Parser {
         return node(Kind::map_start, nullptr, event_.data.mapping_start.anchor, event_.data.mapping_start.tag);
       case YAML_SEQUENCE_END_EVENT:
       case YAML_MAPPING_END_EVENT: return node(Kind::collection_end, nullptr, nullptr, nullptr);
-      case YAML_DOCUMENT_START_EVENT: return node(Kind::document_start, nullptr, nullptr, nullptr);
+      case YAML_DOCUMENT_END_EVENT: return node(Kind::document_end, nullptr, nullptr, nullptr);
       default: return node(Kind::stream_end, nullptr, nullptr, nullptr);
     }
   }

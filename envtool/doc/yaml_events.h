@@ -11,7 +11,7 @@
 namespace doc {
 
 struct YamlEvent {
-  enum class Kind : std::uint8_t { document_start, scalar, alias, list_start, map_start, collection_end, stream_end };
+  enum class Kind : std::uint8_t { scalar, alias, list_start, map_start, collection_end, document_end, stream_end };
   enum class Style : std::uint8_t { plain, quoted, block };
 
   Kind kind;

@@ -7,7 +7,7 @@
 #include "envtool/base/strings.h"
 #include "envtool/doc/key_set.h"
 #include "envtool/doc/scalar.h"
-#include "envtool/doc/yaml.h"
+#include "envtool/doc/yaml_documents.h"
 #include "envtool/doc/yaml_events.h"
 
 namespace doc {
@@ -16,7 +16,6 @@ namespace {
 using base::Error;
 using base::Source;
 using base::Span;
-using Kind = YamlEvent::Kind;
 using Style = YamlEvent::Style;
 
 [[noreturn]] void fail(Span span, std::string message) { throw Error(std::move(message), span); }
@@ -48,35 +47,48 @@ struct Frame {
   KeySet known;               ///< keys so far, in a map
 };
 
+void check_text(const Source& source, const ReadLimits& limits) {
+  if (source.text.size() > limits.bytes) {
+    throw Error(fmt::format("`{}` is larger than {} MiB", source.name, limits.bytes >> 20U));
+  }
+  const auto fail_at = [&](std::size_t at, std::string message) { fail({&source, static_cast<std::uint32_t>(at), 1}, std::move(message)); };
+  const std::size_t good = base::utf8_prefix(source.text);
+  if (good < source.text.size()) fail_at(good, "not UTF-8 text");
+  for (std::size_t i = 0; i < source.text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(source.text[i]);
+    const bool allowed = (c >= 0x20 && c != 0x7F) || c == '\n' || c == '\r' || c == '\t';
+    if (!allowed) fail_at(i, fmt::format("the control character U+{:04X} can't stand in YAML", unsigned{c}));
+  }
+}
+
+}  // namespace
+
 /// Builds values from the events of one text.
-class Builder {
+class YamlDocuments::Builder {
  public:
   /// What is wrong and doesn't keep the rest from being read goes to `problems`.
-  Builder(const Source& source, const ReadLimits& limits, base::Diagnostics& problems) : limits_(limits), problems_(problems), events_(source) {}
+  Builder(const Source& source, const ReadLimits& limits, base::Diagnostics& problems)
+      : limits_(limits), problems_(problems), events_(source) {}
 
-  /// Reads to the end.
-  std::vector<Value> read() {
-    for (YamlEvent event = events_.next(); event.kind != Kind::stream_end; event = events_.next()) take(event);
-    finish_document();
-    return std::move(documents_);
+  std::optional<Value> next() {
+    for (YamlEvent event = events_.next(); event.kind != YamlEvent::Kind::stream_end; event = events_.next()) {
+      take(event);
+      if (event.kind == YamlEvent::Kind::document_end && !root_.is_null()) return std::exchange(root_, Value());
+    }
+    return std::nullopt;
   }
 
  private:
   void take(const YamlEvent& event) {
     switch (event.kind) {
-      case Kind::document_start: return finish_document();
-      case Kind::scalar: return take_scalar(event);
-      case Kind::alias: return take_alias(event);
-      case Kind::list_start: return open(Value(List()), event, "tag:yaml.org,2002:seq");
-      case Kind::map_start: return open(Value(Map()), event, "tag:yaml.org,2002:map");
-      case Kind::collection_end: return close();
-      case Kind::stream_end: return;
+      case YamlEvent::Kind::scalar: return take_scalar(event);
+      case YamlEvent::Kind::alias: return take_alias(event);
+      case YamlEvent::Kind::list_start: return open(Value(List()), event, "tag:yaml.org,2002:seq");
+      case YamlEvent::Kind::map_start: return open(Value(Map()), event, "tag:yaml.org,2002:map");
+      case YamlEvent::Kind::collection_end: return close();
+      case YamlEvent::Kind::document_end: return anchors_.clear();
+      case YamlEvent::Kind::stream_end: return;
     }
-  }
-
-  void finish_document() {
-    anchors_.clear();
-    if (!root_.is_null()) documents_.push_back(std::exchange(root_, Value()));
   }
 
   // ---- nodes
@@ -202,42 +214,41 @@ class Builder {
     }
   }
 
-  const ReadLimits& limits_;
+  const ReadLimits limits_;
   base::Diagnostics& problems_;
   YamlEvents events_;
   std::vector<Frame> frames_;
   std::unordered_map<std::string, Anchored> anchors_;
   Value root_;
-  std::vector<Value> documents_;
   std::size_t nodes_ = 0;
 };
 
-void check_text(const Source& source, const ReadLimits& limits) {
-  if (source.text.size() > limits.bytes) {
-    throw Error(fmt::format("`{}` is larger than {} MiB", source.name, limits.bytes >> 20U));
+YamlDocuments::YamlDocuments(const Source& source, const ReadLimits& limits) {
+  check_text(source, limits);
+  builder_ = std::make_unique<Builder>(source, limits, problems_);
+}
+YamlDocuments::~YamlDocuments() = default;
+
+std::optional<Value> YamlDocuments::next() {
+  std::optional<Value> document;
+  try {
+    document = builder_->next();
+  } catch (const Error& error) {
+    problems_.add(error);
   }
-  const auto fail_at = [&](std::size_t at, std::string message) { fail({&source, static_cast<std::uint32_t>(at), 1}, std::move(message)); };
-  const std::size_t good = base::utf8_prefix(source.text);
-  if (good < source.text.size()) fail_at(good, "not UTF-8 text");
-  for (std::size_t i = 0; i < source.text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(source.text[i]);
-    const bool allowed = (c >= 0x20 && c != 0x7F) || c == '\n' || c == '\r' || c == '\t';
-    if (!allowed) fail_at(i, fmt::format("the control character U+{:04X} can't stand in YAML", unsigned{c}));
-  }
+  problems_.throw_if_errors();
+  return document;
 }
 
-}  // namespace
-
 std::vector<Value> read_yaml_all(const Source& source, const ReadLimits& limits) {
-  check_text(source, limits);
-  base::Diagnostics problems;
+  YamlDocuments texts(source, limits);
   std::vector<Value> documents;
   try {
-    documents = Builder(source, limits, problems).read();
+    while (std::optional<Value> document = texts.builder_->next()) documents.push_back(std::move(*document));
   } catch (const Error& error) {
-    problems.add(error);
+    texts.problems_.add(error);
   }
-  problems.throw_if_errors();
+  texts.problems_.throw_if_errors();
   return documents;
 }
 
