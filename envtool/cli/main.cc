@@ -43,13 +43,27 @@ void add_global_options(CLI::App& program, Globals& globals) {
       ->default_str("auto");
 }
 
+/// `--name=` becomes two words: CLI11 would take the next argument for the value.
+std::vector<std::string> with_empty_values(const std::vector<std::string>& words) {
+  std::vector<std::string> arguments;
+  for (const std::string& word : words) {
+    const bool empty_value = word.starts_with("--") && word.find('=') == word.size() - 1;
+    arguments.push_back(empty_value ? word.substr(0, word.size() - 1) : word);
+    if (empty_value) arguments.emplace_back();
+  }
+  return arguments;
+}
+
 /// The arguments as CLI11 takes them, last first. After `exec` a `--` is left out: all that follows the container's name is the
 /// command's own anyway.
 std::vector<std::string> arguments_of(int argc, char** argv) {
-  std::vector<std::string> arguments(argv + 1, argv + argc);
-  const auto exec = std::find(arguments.begin(), arguments.end(), "exec");
-  const auto separator = std::find(exec, arguments.end(), "--");
-  if (separator != arguments.end()) arguments.erase(separator);
+  std::vector<std::string> all(argv + 1, argv + argc);
+  const auto exec = std::find(all.begin(), all.end(), "exec");
+  const auto separator = std::find(exec, all.end(), "--");
+  if (separator != all.end()) all.erase(separator);
+  const auto last = std::find(all.begin(), exec, "--");
+  std::vector<std::string> arguments = with_empty_values({all.begin(), last});
+  arguments.insert(arguments.end(), last, all.end());
   std::reverse(arguments.begin(), arguments.end());
   return arguments;
 }

@@ -9,6 +9,7 @@
 #include "envtool/cli/print.h"
 #include "envtool/cli/usage.h"
 #include "envtool/doc/json.h"
+#include "envtool/doc/yaml_documents.h"
 
 namespace cli {
 namespace {
@@ -31,22 +32,16 @@ void check_object(const doc::Value& object) {
   if (!complete) throw base::Error("what is patched must be an object with `apiVersion` and `kind`", object.span());
 }
 
-/// The objects of the files; a List gives what is in it.
-std::vector<doc::Value> read_objects(base::Sources& sources, const std::vector<std::string>& files) {
-  std::vector<doc::Value> objects;
-  for (doc::Value& document : read_documents(sources, files)) {
-    check_object(document);
-    doc::Value* items = doc::text_at(document, "kind") == "List" ? document.find("items") : nullptr;
-    if (items == nullptr || !items->is_list()) {
-      objects.push_back(std::move(document));
-      continue;
-    }
-    for (doc::Value& item : items->as_list()) {
-      check_object(item);
-      objects.push_back(std::move(item));
-    }
+/// Hands on the objects of a document: itself, or what is in it if it is a List.
+template <typename Action>
+void each_object(doc::Value document, Action&& action) {
+  check_object(document);
+  doc::Value* items = doc::text_at(document, "kind") == "List" ? document.find("items") : nullptr;
+  if (items == nullptr || !items->is_list()) return action(std::move(document));
+  for (doc::Value& item : items->as_list()) {
+    check_object(item);
+    action(std::move(item));
   }
-  return objects;
 }
 
 /// `KIND`, `KIND/NAME` or nothing.
@@ -103,16 +98,32 @@ std::string shown(const doc::Value& object, Form form) {
   return form == Form::json ? doc::emit_json(object, doc::JsonStyle::indented) : doc::emit_yaml(object);
 }
 
+/// The results as text, one by one: their values together would be many times as large as the files.
+std::vector<std::string> patched_texts(base::Sources& sources, const Options& options) {
+  const std::vector<patch::Patch> patches = read_patches(sources, options);
+  patch::Patching patching(patches);
+  std::vector<std::string> texts;
+  for (const std::string& file : options.files) {
+    doc::YamlDocuments documents(read_input(sources, file), kInputLimits);
+    while (std::optional<doc::Value> document = documents.next()) {
+      each_object(std::move(*document), [&](doc::Value object) {
+        if (const std::optional<doc::Value> result = patching.apply(std::move(object))) texts.push_back(shown(*result, options.form));
+      });
+    }
+  }
+  patching.finish();
+  return texts;
+}
+
 int run(const Options& options) {
   base::Sources sources;
-  const std::vector<doc::Value> objects = as_usage([&] {
+  const std::vector<std::string> texts = as_usage([&] {
     check_options(options);
-    const std::vector<patch::Patch> patches = read_patches(sources, options);
-    return patch::apply_patches(read_objects(sources, options.files), patches);
+    return patched_texts(sources, options);
   });
-  for (const doc::Value& object : objects) {
-    if (options.form == Form::yaml && objects.size() > 1) print_text("---\n");
-    print_text(shown(object, options.form));
+  for (const std::string& text : texts) {
+    if (options.form == Form::yaml && texts.size() > 1) print_text("---\n");
+    print_text(text);
   }
   return kDone;
 }

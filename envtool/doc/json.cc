@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <unordered_set>
 
 #include "envtool/base/strings.h"
+#include "envtool/doc/key_set.h"
 
 namespace doc {
 namespace {
+
+constexpr std::size_t kDeepest = 1000;
 
 /// Receives nlohmann's events; keeps the collections that are still open.
 class Builder : public nlohmann::json_sax<nlohmann::json> {
@@ -32,51 +34,50 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool end_object() override { return close(); }
   bool end_array() override { return close(); }
   bool key(string_t& name) override {
-    if (!known_.back().insert(name).second) {
-      problem_ = fmt::format("duplicate key `{}`", name);
-      return false;
-    }
-    keys_.back() = std::move(name);
+    Frame& frame = open_.back();
+    if (!frame.known.add(frame.value.as_map(), name)) return refuse(fmt::format("duplicate key `{}`", name));
+    frame.key = std::move(name);
     return true;
   }
   bool parse_error(std::size_t at, const std::string&, const nlohmann::json::exception&) override {
-    problem_ = fmt::format("not valid JSON at byte {}", at);
-    return false;
+    return refuse(fmt::format("not valid JSON at byte {}", at));
   }
 
  private:
+  /// A collection that is being read.
+  struct Frame {
+    Value value;
+    std::string key;  ///< of the value that comes next, in an object
+    KeySet known;
+  };
+
+  bool refuse(std::string problem) {
+    problem_ = std::move(problem);
+    return false;
+  }
   bool open(Value value) {
-    if (open_.size() > 1000) {
-      problem_ = "nested deeper than 1000 levels";
-      return false;
-    }
-    open_.push_back(std::move(value));
-    keys_.emplace_back();
-    known_.emplace_back();
+    if (open_.size() > kDeepest) return refuse(fmt::format("nested deeper than {} levels", kDeepest));
+    open_.emplace_back().value = std::move(value);
     return true;
   }
   bool close() {
-    Value value = std::move(open_.back());
+    Value value = std::move(open_.back().value);
     open_.pop_back();
-    keys_.pop_back();
-    known_.pop_back();
     return add(std::move(value));
   }
   bool add(Value value) {
     if (open_.empty()) {
       root_ = std::move(value);
-    } else if (open_.back().is_list()) {
-      open_.back().push_back(std::move(value));
+    } else if (open_.back().value.is_list()) {
+      open_.back().value.as_list().push_back(std::move(value));
     } else {
-      open_.back().as_map().append(keys_.back(), std::move(value));
+      open_.back().value.as_map().append(std::move(open_.back().key), std::move(value));
     }
     return true;
   }
 
   Value root_;
-  std::vector<Value> open_;
-  std::vector<std::string> keys_;                       ///< of the value that comes next, per open collection
-  std::vector<std::unordered_set<std::string>> known_;  ///< keys so far, per open collection
+  std::vector<Frame> open_;
   std::string problem_;
 };
 

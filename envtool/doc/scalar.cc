@@ -28,7 +28,7 @@ std::string lower(std::string_view text) {
 
 /// `True` and `TRUE`, but not `tRUE`.
 bool is_word_of_core_schema(std::string_view text, std::string_view word) {
-  if (lower(text) != word) return false;
+  if (text.size() != word.size() || lower(text) != word) return false;
   const bool rest_lower = text.substr(1) == word.substr(1);
   const bool all_upper = std::none_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   return rest_lower || all_upper;

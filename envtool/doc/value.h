@@ -104,10 +104,11 @@ class Value {
   Value& push_back(Value value);
 
   const base::Span& span() const { return span_; }
-  Value& set_span(base::Span span) {
+  Value& set_span(base::Span span) & {
     span_ = span;
     return *this;
   }
+  Value&& set_span(base::Span span) && { return std::move(set_span(span)); }
 
   friend bool operator==(const Value& a, const Value& b);
 

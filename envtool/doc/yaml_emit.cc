@@ -49,17 +49,19 @@ void append_escaped(std::string& out, char32_t c, std::string_view bytes) {
   }
 }
 
-std::string double_quoted(std::string_view text) {
-  std::string out = "\"";
+void append_flow_string(std::string& out, std::string_view text) {
+  if (is_plain_string(text)) {
+    out += text;
+    return;
+  }
+  out += '"';
   while (!text.empty()) {
     const std::string_view before = text;
     const char32_t c = next_code_point(text);
     append_escaped(out, c, before.substr(0, before.size() - text.size()));
   }
-  return out + '"';
+  out += '"';
 }
-
-std::string flow_string(const std::string& text) { return is_plain_string(text) ? text : double_quoted(text); }
 
 /// Whether a literal block keeps the text byte for byte in every reader.
 bool suits_literal_block(std::string_view text) {
@@ -95,7 +97,7 @@ class Emitter {
     for (const Entry& entry : entries) {
       if (!first) out_.append(column, ' ');
       first = false;
-      out_ += flow_string(entry.key);
+      append_flow_string(out_, entry.key);
       out_ += ':';
       member(entry.value, column);
     }
@@ -148,7 +150,7 @@ class Emitter {
 
   void string(const std::string& text, std::size_t column) {
     if (!suits_literal_block(text)) {
-      out_ += flow_string(text);
+      append_flow_string(out_, text);
       return;
     }
     out_ += '|';

@@ -3,11 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
-#include <unordered_map>
 #include <utility>
 
-#include "envtool/base/error.h"
 #include "envtool/base/strings.h"
 #include "envtool/patch/directive.h"
 #include "envtool/patch/json_patch.h"
@@ -43,64 +40,6 @@ std::string shown(const Target& target) {
   return target.api_version.empty() ? text : fmt::format("{} ({})", text, target.api_version);
 }
 
-/// The objects of a set, found by name in constant time. Those that a patch took out or failed on keep their place; what has
-/// failed counts as a match of any patch, so that one mistake is one problem.
-class Objects {
- public:
-  explicit Objects(std::vector<Value> objects) : objects_(std::move(objects)), states_(objects_.size(), State::good) {
-    for (std::size_t i = 0; i < objects_.size(); ++i) by_name_[name_of(objects_[i])].push_back(i);
-  }
-
-  Value& operator[](std::size_t i) { return objects_[i]; }
-
-  std::vector<std::size_t> matching(const Target& target) const {
-    std::vector<std::size_t> found;
-    const auto take = [&](std::size_t i) {
-      if (states_[i] == State::failed || (states_[i] == State::good && matches(target, objects_[i]))) found.push_back(i);
-    };
-    if (target.name.empty()) {
-      for (std::size_t i = 0; i < objects_.size(); ++i) take(i);
-    } else if (const auto named = by_name_.find(target.name); named != by_name_.end()) {
-      for (const std::size_t i : named->second) take(i);
-    }
-    return found;
-  }
-
-  void replace(std::size_t i, const std::string& old_name, Value object) {
-    objects_[i] = std::move(object);
-    const std::string name = name_of(objects_[i]);
-    if (name != old_name) by_name_[name].push_back(i);
-  }
-
-  bool is_good(std::size_t i) const { return states_[i] == State::good; }
-  void remove(std::size_t i) { states_[i] = State::removed; }
-  void mark_failed(std::size_t i) { states_[i] = State::failed; }
-
-  std::vector<std::string> names() const {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < objects_.size(); ++i) {
-      if (states_[i] != State::removed) names.push_back(shown(objects_[i]));
-    }
-    return names;
-  }
-
-  std::vector<Value> take() {
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < objects_.size(); ++i) {
-      if (states_[i] != State::removed && kept++ != i) objects_[kept - 1] = std::move(objects_[i]);
-    }
-    objects_.resize(kept);
-    return std::move(objects_);
-  }
-
- private:
-  enum class State : std::uint8_t { good, failed, removed };
-
-  std::vector<Value> objects_;
-  std::vector<State> states_;
-  std::unordered_map<std::string, std::vector<std::size_t>> by_name_;
-};
-
 constexpr std::size_t kMostNames = 20;
 
 /// `a`, `b` and `c`, or the first of many.
@@ -110,11 +49,10 @@ std::string some_of(std::vector<std::string> names) {
   return more == 0 ? base::quoted_list(names) : fmt::format("`{}` and {} more", base::join(names, "`, `"), more);
 }
 
-void report_unmatched(const Patch& patch, const Objects& objects, Diagnostics& problems) {
+void report_unmatched(const Patch& patch, const std::vector<std::string>& names, Diagnostics& problems) {
   base::Diagnostic& problem =
       problems.error(fmt::format("patch for `{}` matches no object", shown(patch.target)), patch.content.span());
   if (problems.all().size() > kMostNames) return;  // the names were told often enough
-  const std::vector<std::string> names = objects.names();
   problem.notes.push_back(names.empty() ? "there are no objects" : "there are " + some_of(names));
   const std::optional<std::string> similar = base::nearest(shown(patch.target.kind, patch.target.name), names);
   if (similar && *similar != shown(patch.target)) problem.hints.push_back(fmt::format("did you mean `{}`?", *similar));
@@ -139,32 +77,6 @@ void check_object(const Value& object, const Patch& patch) {
   if (!complete) throw Error("the patch leaves an object without `apiVersion` or `kind`", patch.content.span());
 }
 
-void patch_object(Objects& objects, std::size_t i, const Patch& patch, Diagnostics& problems) {
-  const std::string name = name_of(objects[i]);
-  const std::string whole_name = shown(objects[i]);
-  try {
-    Value result = merged(std::move(objects[i]), patch);
-    check_object(result, patch);
-    objects.replace(i, name, std::move(result));
-  } catch (Error& error) {
-    error.add_context(fmt::format("patching `{}`", whole_name));
-    problems.add(error);
-    objects.mark_failed(i);
-  }
-}
-
-void apply_patch(Objects& objects, const Patch& patch, Diagnostics& problems) {
-  const std::vector<std::size_t> targets = objects.matching(patch.target);
-  if (targets.empty()) return report_unmatched(patch, objects, problems);
-  for (const std::size_t i : targets) {
-    if (deletes_object(patch)) {
-      objects.remove(i);
-    } else if (objects.is_good(i)) {
-      patch_object(objects, i, patch, problems);
-    }
-  }
-}
-
 }  // namespace
 
 Target target_of(const Value& content) {
@@ -176,12 +88,66 @@ bool matches(const Target& target, const Value& object) {
          is_met(target.kind, text_of(object.find("kind"))) && is_met(target.name, name_of(object));
 }
 
+Patching::Patching(const std::vector<Patch>& patches) : patches_(patches), matched_(patches.size()) {
+  for (std::size_t i = 0; i < patches.size(); ++i) {
+    const std::string& name = patches[i].target.name;
+    (name.empty() ? of_any_name_ : of_name_[name]).push_back(i);
+  }
+}
+
+std::size_t Patching::next_for(const std::string& name, std::size_t from) const {
+  const auto first_of = [&](const std::vector<std::size_t>& some) {
+    const auto found = std::lower_bound(some.begin(), some.end(), from);
+    return found == some.end() ? patches_.size() : *found;
+  };
+  const auto named = of_name_.find(name);
+  return std::min(first_of(of_any_name_), named == of_name_.end() ? patches_.size() : first_of(named->second));
+}
+
+std::optional<Value> Patching::apply(Value object) {
+  std::string name = name_of(object);
+  for (std::size_t i = next_for(name, 0); i < patches_.size(); i = next_for(name, i + 1)) {
+    if (!matches(patches_[i].target, object)) continue;
+    matched_[i] = true;
+    if (deletes_object(patches_[i])) return std::nullopt;
+    const std::string kind = text_of(object.find("kind"));
+    try {
+      object = merged(std::move(object), patches_[i]);
+      check_object(object, patches_[i]);
+    } catch (Error& error) {
+      error.add_context(fmt::format("patching `{}`", shown(kind, name)));
+      fail(i, name, std::move(error));
+      names_.push_back(shown(kind, name));
+      return std::nullopt;
+    }
+    name = name_of(object);
+  }
+  names_.push_back(shown(object));
+  return object;
+}
+
+void Patching::fail(std::size_t patch, const std::string& name, Error error) {
+  problems_.emplace(patch, std::move(error));
+  for (std::size_t i = next_for(name, patch); i < patches_.size(); i = next_for(name, i + 1)) matched_[i] = true;
+}
+
+void Patching::finish() const {
+  Diagnostics all;
+  for (std::size_t i = 0; i < patches_.size(); ++i) {
+    if (!matched_[i]) report_unmatched(patches_[i], names_, all);
+    for (auto [problem, end] = problems_.equal_range(i); problem != end; ++problem) all.add(problem->second);
+  }
+  all.throw_if_errors();
+}
+
 std::vector<Value> apply_patches(std::vector<Value> objects, const std::vector<Patch>& patches) {
-  Diagnostics problems;
-  Objects patched(std::move(objects));
-  for (const Patch& patch : patches) apply_patch(patched, patch, problems);
-  problems.throw_if_errors();
-  return patched.take();
+  Patching patching(patches);
+  std::vector<Value> patched;
+  for (Value& object : objects) {
+    if (std::optional<Value> result = patching.apply(std::move(object))) patched.push_back(std::move(*result));
+  }
+  patching.finish();
+  return patched;
 }
 
 }  // namespace patch

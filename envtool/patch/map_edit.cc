@@ -11,7 +11,7 @@ void append_to(doc::Map& map, doc::Entry& entry) {
 
 }  // namespace
 
-MapEdit::MapEdit(doc::Map map) : map_(std::move(map)), index_(map_), removed_(map_.size()) {}
+MapEdit::MapEdit(doc::Map map) : map_(std::move(map)), index_(map_) {}
 
 doc::Entry* MapEdit::find(std::string_view key) {
   const std::optional<std::size_t> position = index_.find(key);
@@ -19,18 +19,24 @@ doc::Entry* MapEdit::find(std::string_view key) {
 }
 
 void MapEdit::remove(const doc::Entry& entry) {
+  removed_.resize(map_.size());
   removed_[static_cast<std::size_t>(&entry - &*std::as_const(map_).begin())] = true;
 }
 
 void MapEdit::append(doc::Entry entry) { appended_.push_back(std::move(entry)); }
 
 doc::Map MapEdit::take() {
+  doc::Map result = removed_.empty() ? std::move(map_) : remaining();
+  for (doc::Entry& entry : appended_) append_to(result, entry);
+  return result;
+}
+
+doc::Map MapEdit::remaining() {
   doc::Map result;
   std::size_t position = 0;
   for (doc::Entry& entry : map_) {
     if (!removed_[position++]) append_to(result, entry);
   }
-  for (doc::Entry& entry : appended_) append_to(result, entry);
   return result;
 }
 

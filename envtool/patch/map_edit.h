@@ -27,9 +27,11 @@ class MapEdit {
   doc::Map take();
 
  private:
+  doc::Map remaining();
+
   doc::Map map_;
   KeyIndex index_;
-  std::vector<bool> removed_;
+  std::vector<bool> removed_;  ///< by position; empty as long as nothing was
   std::vector<doc::Entry> appended_;
 };
 

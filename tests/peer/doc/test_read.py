@@ -172,7 +172,7 @@ def test_texts(ours, text):
 
 
 NOT_FOR_KUBECTL = re.compile("[\x7f-\x9f\u2028\u2029\ufffe\uffff]")
-LINE_BREAKS = re.compile("[\n\r\x85\u2028\u2029]")
+LINE_BREAKS_OF_YAML_1_1 = re.compile("[\x85\u2028\u2029]")
 NUMBER_OF_YAML_1_2 = re.compile(r"0o[0-7]+$|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
 
 
@@ -185,27 +185,25 @@ def texts_in(value):
 
 
 def readers_agree(document, style):
-    """Two differences are known. `0o644`, `08` and `1e3` are numbers in YAML 1.2 alone. And yaml-cpp folds line breaks
-    in other places than PyYAML, but for double quotes, the style that envtool itself uses for what is not a plain block."""
-    texts = texts_in(document)
-    broken = style != '"' and any(LINE_BREAKS.search(text) for text in texts)
-    return not broken and not (style is None and any(NUMBER_OF_YAML_1_2.match(text) for text in texts))
+    """`0o644`, `08` and `1e3` are numbers in YAML 1.2 alone."""
+    return style is not None or not any(NUMBER_OF_YAML_1_2.match(text) for text in texts_in(document))
 
 
 @pytest.mark.parametrize("style", ["|", ">", '"', "'", None])
 @pytest.mark.parametrize("flow", [True, False])
 def test_what_pyyaml_writes(ours, style, flow):
-    """Every style of writing, read back as the data that was written."""
+    """Every style of writing, read back as the data that was written; PyYAML itself reads a few of its texts as something else."""
     documents = [{"text": text, "list": [text]} for text in strings(count=400)]
-    if style not in ("|", ">"):  # PyYAML tags numbers in blocks, and yaml-cpp refuses a tag before a block in a list
-        documents += [{"tree": tree(random.Random(seed), 3)} for seed in range(100)]
+    documents += [{"tree": tree(random.Random(seed), 3)} for seed in range(100)]
     documents = [document for document in documents if readers_agree(document, style)]
     assert len(documents) > 100
     texts = [
         yaml.safe_dump(document, default_style=style, default_flow_style=flow, allow_unicode=True, width=60)
         for document in documents
     ]
-    for document, text, answer in zip(documents, texts, ours([{"type": "read", "text": text} for text in texts])):
+    pairs = [(document, text) for document, text in zip(documents, texts) if yaml.safe_load(text) == document]
+    assert len(pairs) > 0.9 * len(documents)
+    for (document, text), answer in zip(pairs, ours([{"type": "read", "text": text} for _, text in pairs])):
         assert answer == {"documents": [document]}, text
 
 
@@ -225,6 +223,7 @@ def test_what_ruamel_writes(ours):
     """As people's editors do that keep comments."""
     writer = ruamel.yaml.YAML()
     texts = [text for text in strings(count=400) if readers_agree(text, None) and len(text) < 100 and not text.startswith("?")]
+    texts = [text for text in texts if not LINE_BREAKS_OF_YAML_1_1.search(text)]
     documents = [{"text": text, "list": [text], text: 1} for text in texts]
     assert len(documents) > 100
     written = []

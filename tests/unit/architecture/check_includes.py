@@ -35,7 +35,7 @@ MAY_USE = {
 
 # Third-party headers and the folders that own them. Only .cc files may include them, and headers where said so.
 OWNERS = {
-    r"yaml-cpp/": {"doc"},
+    r"yaml\.h$": {"doc"},
     r"nlohmann/": {"doc"},
     r"archive(_entry)?\.h$": {"archive"},
     r"libssh/": {"ssh"},

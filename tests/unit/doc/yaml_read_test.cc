@@ -59,6 +59,7 @@ constexpr TextCase kTexts[] = {
     {"ExplicitKey", "? a\n: 1\n? b\n", R"({"a":1,"b":null})"},
     {"KeysWithoutValues", "a:\n\"b\" :\nc: {d, e: }\n", R"({"a":null,"b":null,"c":{"d":null,"e":null}})"},
     {"Tags", "a: !!str 12\nb: !!int \"12\"\nc: ! 12\n", R"({"a":"12","b":12,"c":"12"})"},
+    {"TagsOfBlocks", "- !!str |\n  x\n- &y !\n  2\n", R"(["x\n","2"])"},
     {"CollectionTags", "a: !!map {}\nb: !!seq []\n", R"({"a":{},"b":[]})"},
     {"Anchors", "a: &x {p: 1}\nb: *x\nc: [*x]\n", R"({"a":{"p":1},"b":{"p":1},"c":[{"p":1}]})"},
     {"AnchorsGivenAgain", "a: &x 1\nb: *x\nc: &x 2\nd: *x\n", R"({"a":1,"b":1,"c":2,"d":2})"},
@@ -131,6 +132,19 @@ TEST_F(YamlRead, SpansBehindAByteOrderMark) {
   EXPECT_EQ(marked(value.as_map().begin()->key_span), "a");
 }
 
+TEST_F(YamlRead, SpansOfValuesThatAreMissing) {
+  const Value value = read("a:\nb: &x\nc: []\n");
+  EXPECT_EQ(to_string(value.find("a")->span()), "f.yaml:1:3");
+  EXPECT_EQ(to_string(value.find("b")->span()), "f.yaml:2:6");
+}
+
+TEST_F(YamlRead, SpansBehindCharactersOfSeveralBytes) {
+  const Value value = read("\xC3\xA4: \xE2\x82\xAC word\nb: \"\xF0\x9F\x90\xB3\"\n");
+  EXPECT_EQ(marked(value.find("\xC3\xA4")->span()), "\xE2\x82\xAC word");
+  EXPECT_EQ(marked(value.find("b")->span()), "\"\xF0\x9F\x90\xB3\"");
+  EXPECT_THAT(fails("\xC3\xA4: '\xC3\xA4\nb: \xE2\x82\xAC\n"), HasSubstr("never closed\n --> f.yaml:1:4\n"));
+}
+
 TEST_F(YamlRead, SpansWithCarriageReturns) {
   const Value value = read("a: 1\r\nb: |\r\n  t\r\nc: word\r\n");
   EXPECT_EQ(marked(value.find("c")->span()), "word");
@@ -172,8 +186,8 @@ TEST_F(YamlRead, MergeTakesMaps) {
 
 TEST_F(YamlRead, SyntaxErrorsHaveAPlace) {
   const std::pair<std::string, std::string> cases[] = {
-      {"a: b: c\n", "f.yaml:1:5"},       {"a: \"x\n", "f.yaml:1:4"},         {"a: [1, 2\nb: 3\n", "f.yaml:"}, {"a: }\n", "f.yaml:1:4"},
-      {"a: 1\n  b: 2\n", "f.yaml:2:4"}, {"- a\nb: 1\n", "f.yaml:2:1"}, {"a: |\nword\n", "f.yaml:2:1"}, {"a: 1\nb\nc: 2\n", "f.yaml:"}, {"a: \"\\q\"\n", "f.yaml:1:"},
+      {"a: b: c\n", "f.yaml:1:5"},         {"a: [1,\n", "f.yaml:2:1"},       {"a: \"x\n", "f.yaml:1:4"},         {"a: [1, 2\nb: 3\n", "f.yaml:"}, {"a: }\n", "f.yaml:1:4"},
+      {"a: 1\n  b: 2\n", "f.yaml:2:4"}, {"- a\nb: 1\n", "f.yaml:2:1"}, {"a: |\nword\n", "f.yaml:2:1"}, {"a: 1\nb\nc: 2\n", "f.yaml:2:1"}, {"a: \"\\q\"\n", "f.yaml:1:"},
   };
   for (const auto& [text, place] : cases) {
     EXPECT_THAT(fails(text), testing::AllOf(testing::StartsWith("error: not valid YAML: "), HasSubstr(" --> " + place))) << text;
@@ -187,6 +201,11 @@ TEST_F(YamlRead, ControlCharactersAreRefused) {
     EXPECT_THAT(fails(text), HasSubstr("f.yaml:2:5\n"));
   }
   EXPECT_THAT(fails(std::string("a: x\0y\n", 7)), HasSubstr("control character"));
+}
+
+TEST_F(YamlRead, CharactersThatNoReaderTakesAreRefused) {
+  EXPECT_THAT(fails("a: 1\nb: \xC2\x80\n"), HasSubstr("the character U+0080 can't stand in YAML\n --> f.yaml:2:4\n"));
+  EXPECT_THAT(fails("a: \xEF\xBF\xBF\n"), HasSubstr("the character U+FFFF can't stand in YAML\n --> f.yaml:1:4\n"));
 }
 
 TEST_F(YamlRead, OtherEncodingsAreRefused) {

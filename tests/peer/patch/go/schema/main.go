@@ -97,23 +97,29 @@ func (t *table) append(name string, fields []string) int {
 	return number
 }
 
-// Types that contain themselves would need a reservation; no built-in kind but the schema of custom resources does,
-// and that is no kind of this scheme.
+// A type that contains itself gets its number before its fields are known; all others share the rows of types that are the same.
 func (t *table) add(structure reflect.Type) int {
-	if number, found := t.numbers[structure]; found {
+	number, found := t.numbers[structure]
+	if found && number < 0 {
+		number = len(t.names)
+		t.names = append(t.names, structure.Name())
+		t.fields = append(t.fields, nil)
+		t.numbers[structure] = number
+	}
+	if found {
 		return number
 	}
 	t.numbers[structure] = -1
 	rows := []string{}
 	for _, f := range fieldsOf(structure) {
-		below := t.add(f.below)
-		if below < 0 {
-			fail("%v contains itself", structure)
-		}
-		rows = append(rows, fmt.Sprintf("    {%q, %d, %s, %q},", f.name, below, f.shape, f.mergeKey))
+		rows = append(rows, fmt.Sprintf("    {%q, %d, %s, %q},", f.name, t.add(f.below), f.shape, f.mergeKey))
 	}
-	number := t.append(structure.Name(), rows)
-	t.numbers[structure] = number
+	if number = t.numbers[structure]; number < 0 {
+		number = t.append(structure.Name(), rows)
+		t.numbers[structure] = number
+	} else {
+		t.fields[number] = rows
+	}
 	return number
 }
 
@@ -218,9 +224,4 @@ func version() string {
 		}
 	}
 	return "unknown"
-}
-
-func fail(format string, arguments ...any) {
-	fmt.Fprintf(os.Stderr, format+"\n", arguments...)
-	os.Exit(1)
 }
