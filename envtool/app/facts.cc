@@ -69,8 +69,8 @@ std::string stamp_of(const fs::path& program) {
 
 }  // namespace
 
-DigestMemory::DigestMemory(const Project& project)
-    : file_(project.state_directory() / "digests"), cache_(archive::FileDigestCache::parse(sys::read_file_if_exists(file_).value_or(""))) {}
+DigestMemory::DigestMemory(const Environment& environment)
+    : file_(environment.project.state_directory() / (environment.env.id() + ".digests")), cache_(archive::FileDigestCache::parse(sys::read_file_if_exists(file_).value_or(""))) {}
 
 std::string DigestMemory::digest(const std::vector<archive::Layer>& layers) { return archive::digest(layers, cache_); }
 

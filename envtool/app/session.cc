@@ -34,7 +34,7 @@ Session::Session(const SessionOptions& options, sys::Processes& processes, http:
       deploy_(deploy_folder(options, project_)),
       surroundings_{options.standins.mode, all_remembered_choices(project_), deploy_.peek_config(), remembered_ports_of(options, project_)},
       environment_(load_environment(project_, options.environment, sources_, surroundings_)),
-      memory_(environment_.project) {
+      memory_(environment_) {
   if (options_.target) target_ = manifest::parse_target(*options_.target);
   if (!env().instance.empty()) publish_at(propose_ports(project_, env(), assigned_ports(options_.environment)));
   // Production never takes a stand-in that nobody asked for.
