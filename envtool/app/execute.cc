@@ -174,7 +174,7 @@ void Executor::perform(const plan::GetRepository& step, const Task& task) {
   claim(task, claimed);
   sys::make_folder(destination.parent_path());
   clear_way(destination);
-  if (std::holds_alternative<git::Repository>(git::inspect(destination))) {
+  if (git::is_repository(destination)) {
     task.say("another envtool has made it");
   } else if (step.choice == plan::Choice::standin) {
     git::create_from_tree({environment_.project.root / repository.standin_tree, destination, repository.standin_tag,

@@ -58,8 +58,6 @@ void add_pod(const podman::Pod& found, plan::Facts& facts) {
   facts.pod_key = found_with(pod.labels).key;
 }
 
-bool is_clone(const fs::path& path) { return std::holds_alternative<git::Repository>(git::inspect(path)); }
-
 /// What tells one file of a program from its successor.
 std::string stamp_of(const fs::path& program) {
   struct stat info {};
@@ -109,7 +107,7 @@ void add_local_facts(const Environment& environment, const DeployDirectory& depl
   const model::Env& env = environment.env;
   facts.host_release = host_release();
   for (const model::Repository& repository : env.repositories) {
-    if (is_clone(environment.project.root / repository.path)) facts.repositories.insert(repository.name);
+    if (git::is_repository(environment.project.root / repository.path)) facts.repositories.insert(repository.name);
   }
   for (const model::Image& image : env.images) {
     if (const auto digest = context_digest(environment, image, facts, memory)) facts.contexts[image.name] = *digest;
