@@ -40,9 +40,16 @@ std::optional<std::string> manifest_key_in(const DeployDirectory& deploy) {
   return std::nullopt;
 }
 
+/// The folder of all volumes, as the place of one of them tells.
+std::string folder_of(const podman::Volume& volume) {
+  const std::string own = "/" + volume.name + "/_data";
+  return volume.mount_point.ends_with(own) ? volume.mount_point.substr(0, volume.mount_point.size() - own.size()) : "";
+}
+
 void add_volumes(const podman::Podman& podman, plan::Facts& facts) {
   std::map<std::string, std::string> fills;
   for (const podman::Volume& volume : podman.volumes()) {
+    if (facts.volume_folder.empty()) facts.volume_folder = folder_of(volume);
     facts.volumes[volume.name] = found_with(volume.labels);
     if (const auto fill = volume.labels.find(kFillLabel); fill != volume.labels.end()) fills[volume.name] = fill->second;
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 
 #include "envtool/app/project_files.h"
 #include "envtool/manifest/adapt.h"
@@ -131,13 +132,16 @@ plan::Facts Session::gather(Outside outside, std::stop_token stop) {
   plan::Facts facts;
   facts.choices = choose(outside, stop);
   if (reconsider(facts.choices)) facts.choices = choose(outside, stop);  // stand-ins bring in parts of their own
-  add_local_facts(environment_, deploy_, memory_, facts);
-  memory_.save();
+  // podman takes its time, and what it is asked goes into fields of its own.
+  std::future<void> asked;
   if (target_) {
     facts.target = *target_;
   } else {
-    add_podman_facts(environment_, podman(), facts);
+    asked = std::async(std::launch::async, [this, &podman = podman(), &facts] { add_podman_facts(environment_, podman, facts); });
   }
+  add_local_facts(environment_, deploy_, memory_, facts);
+  memory_.save();
+  if (asked.valid()) asked.get();
   return facts;
 }
 
