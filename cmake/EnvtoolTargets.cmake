@@ -34,6 +34,21 @@ function(envtool_library name)
   target_link_libraries(envtool_${name} PRIVATE ${ARG_THIRD_PARTY})
 endfunction()
 
+# envtool_loads(LIBRARY PACKAGE)
+# The library takes the headers of a pkg-config package, and loads the package's shared library when it first calls one of its
+# functions (sys/library.h): ENVTOOL_LIBGIT2 is what the dynamic linker calls that of libgit2.
+function(envtool_loads library package)
+  pkg_check_modules(${package} REQUIRED ${package})
+  list(GET ${package}_LINK_LIBRARIES 0 file)
+  execute_process(COMMAND "${CMAKE_READELF}" --dynamic --wide "${file}" OUTPUT_VARIABLE dynamic COMMAND_ERROR_IS_FATAL ANY)
+  if(NOT dynamic MATCHES "soname: \\[([^]]+)\\]")
+    message(FATAL_ERROR "${file}, the library of ${package}, is no shared library")
+  endif()
+  string(TOUPPER ${package} name)
+  target_compile_definitions(envtool_${library} PRIVATE ENVTOOL_${name}="${CMAKE_MATCH_1}")
+  target_include_directories(envtool_${library} SYSTEM PRIVATE ${${package}_INCLUDE_DIRS})
+endfunction()
+
 # envtool_program(NAME SOURCES files... [NEEDS libraries...] [THIRD_PARTY targets...])
 function(envtool_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;NEEDS;THIRD_PARTY" ${ARGN})

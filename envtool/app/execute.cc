@@ -117,24 +117,18 @@ void Executor::run(const plan::Plan& plan, const ExecuteOptions& options, Report
 void Executor::execute(const plan::Plan& plan, std::size_t index, Reporter& reporter, std::stop_token stop) {
   const plan::Step& step = plan.steps[index];
   if (!step.acts()) return;
-  Task task{step, current_key(step.id), [&reporter, index](const std::string& text) { reporter.line(index, text); }, std::move(stop)};
+  const plan::Plan now = plan_by_now();
+  const plan::Step* planned = now.find(step.id);
+  Task task{step, planned != nullptr ? planned->key : std::nullopt,
+            [&reporter, index](const std::string& text) { reporter.line(index, text); }, std::move(stop)};
   std::visit([&](const auto& payload) { perform(payload, task); }, step.payload);
-  if (task.key) note_inputs(step.id);
-}
-
-/// For explanations only: the inputs of what was just made.
-void Executor::note_inputs(const std::string& id) {
-  const plan::Plan now = plan::make(environment_.env, facts_copy(), environment_.objects, plan::Scope::up);
+  if (!task.key) return;
   const std::lock_guard lock(mutex_);
-  if (const plan::Step* step = now.find(id)) made_with_.note(*step);
+  made_with_.note(*planned);  // for explanations only
 }
 
-/// The planner is asked again: by now, what the step depends on is there.
-std::optional<plan::Key> Executor::current_key(const std::string& id) const {
-  const plan::Plan now = plan::make(environment_.env, facts_copy(), environment_.objects, plan::Scope::up);
-  const plan::Step* step = now.find(id);
-  return step != nullptr ? step->key : std::nullopt;
-}
+/// The planner is asked again: by now, what a step depends on is there.
+plan::Plan Executor::plan_by_now() const { return plan::make(environment_.env, facts_copy(), environment_.objects, plan::Scope::up); }
 
 plan::Facts Executor::facts_copy() const {
   const std::lock_guard lock(mutex_);
@@ -174,7 +168,7 @@ void Executor::perform(const plan::GetRepository& step, const Task& task) {
   claim(task, claimed);
   sys::make_folder(destination.parent_path());
   clear_way(destination);
-  if (std::holds_alternative<git::Repository>(git::inspect(destination))) {
+  if (git::is_repository(destination)) {
     task.say("another envtool has made it");
   } else if (step.choice == plan::Choice::standin) {
     git::create_from_tree({environment_.project.root / repository.standin_tree, destination, repository.standin_tag,
@@ -289,13 +283,15 @@ void Executor::perform(const plan::SeedSecret& step, const Task& task) {
 /// Nothing is written before all is known that the two keys count.
 void Executor::write_manifest() {
   const plan::Facts facts = facts_copy();
-  const plan::Key key = current_key("manifest").value();
+  const plan::Plan now = plan_by_now();
+  const plan::Key key = now.find("manifest")->key.value();
   std::vector<doc::Value> objects;
   for (const model::Secret& secret : environment_.env.secrets) {
     objects.push_back(manifest::make_secret(secret.object, deploy_.read_secret(secret)));
   }
   objects.insert(objects.end(), environment_.objects.begin(), environment_.objects.end());
-  const std::string folder = manifest::has(facts.target, manifest::Feature::sub_path) ? "" : world_.podman.volume_folder();
+  const bool needs_folder = !manifest::has(facts.target, manifest::Feature::sub_path);
+  const std::string folder = needs_folder && facts.volume_folder.empty() ? world_.podman.volume_folder() : facts.volume_folder;
   base::Diagnostics problems;
   manifest::Adapted adapted = manifest::adapt(
       std::move(objects), facts.target, [&](const std::string& volume) { return fmt::format("{}/{}/_data", folder, volume); }, problems);
@@ -303,11 +299,12 @@ void Executor::write_manifest() {
   manifest::set_label(adapted.objects, kEnvironmentLabel, environment_.env.name);
   if (!environment_.env.instance.empty()) manifest::set_label(adapted.objects, kInstanceLabel, environment_.env.instance);
   manifest::set_label(adapted.objects, kManifestLabel, key);
-  if (const auto pod_key = current_key("pod")) manifest::set_label(adapted.objects, kKeyLabel, *pod_key);
+  if (const auto pod_key = now.find("pod")->key) manifest::set_label(adapted.objects, kKeyLabel, *pod_key);
   deploy_.ensure();
   sys::write_file(deploy_.manifest_file(), doc::emit_yaml(adapted.objects), sys::Access::secret);
   const std::lock_guard lock(mutex_);
   facts_.manifest_key = key;
+  facts_.volume_folder = folder;
 }
 
 void Executor::perform(const plan::WriteManifest&, const Task&) { write_manifest(); }
@@ -317,8 +314,12 @@ void Executor::perform(const plan::WriteManifest&, const Task&) { write_manifest
 void Executor::perform(const plan::PlayPod& step, const Task& task) {
   write_manifest();
   ReadyMemory(environment_).forget();
-  world_.podman.remove_pod(step.pod, kStopGrace);
-  for (const model::Secret& secret : environment_.env.secrets) world_.podman.remove_secret(secret.object);
+  const plan::Facts facts = facts_copy();
+  if (facts.pod != plan::PodState::absent) world_.podman.remove_pod(step.pod, kStopGrace);
+  const auto in_volumes = manifest::seeded_secrets(environment_.objects, facts.target);
+  for (const model::Secret& secret : environment_.env.secrets) {
+    if (!in_volumes.contains(secret.object)) world_.podman.remove_secret(secret.object);
+  }
   const std::optional<sys::User>& user = world_.podman.user();
   const ReadableFile manifest(deploy_.manifest_file(), user);
   const ReadableFile config(deploy_.config_file(), user);
@@ -371,7 +372,7 @@ void Executor::perform(const plan::RememberKeys&, const Task&) {
   const std::optional<podman::Pod> pod = world_.podman.find_pod(environment_.env.pod);
   if (!pod) return;
   RunningKeys keys{pod->id, {}, {}};
-  for (const plan::Step& step : plan::make(environment_.env, facts_copy(), environment_.objects, plan::Scope::up).steps) {
+  for (const plan::Step& step : plan_by_now().steps) {
     const auto* secret = std::get_if<plan::SeedSecret>(&step.payload);
     if (secret != nullptr && step.key) keys.volumes[secret->secret.object] = *step.key;
     if (std::holds_alternative<plan::PlayPod>(step.payload)) keys.pod = step.key.value_or("");

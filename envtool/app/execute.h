@@ -66,8 +66,7 @@ class Executor {
   struct Task;
 
   void execute(const plan::Plan& plan, std::size_t index, Reporter& reporter, std::stop_token stop);
-  std::optional<plan::Key> current_key(const std::string& id) const;
-  void note_inputs(const std::string& id);
+  plan::Plan plan_by_now() const;
   plan::Facts facts_copy() const;
 
   void perform(const plan::GetRepository& step, const Task& task);

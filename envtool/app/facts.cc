@@ -40,9 +40,16 @@ std::optional<std::string> manifest_key_in(const DeployDirectory& deploy) {
   return std::nullopt;
 }
 
+/// The folder of all volumes, as the place of one of them tells.
+std::string folder_of(const podman::Volume& volume) {
+  const std::string own = "/" + volume.name + "/_data";
+  return volume.mount_point.ends_with(own) ? volume.mount_point.substr(0, volume.mount_point.size() - own.size()) : "";
+}
+
 void add_volumes(const podman::Podman& podman, plan::Facts& facts) {
   std::map<std::string, std::string> fills;
   for (const podman::Volume& volume : podman.volumes()) {
+    if (facts.volume_folder.empty()) facts.volume_folder = folder_of(volume);
     facts.volumes[volume.name] = found_with(volume.labels);
     if (const auto fill = volume.labels.find(kFillLabel); fill != volume.labels.end()) fills[volume.name] = fill->second;
   }
@@ -58,8 +65,6 @@ void add_pod(const podman::Pod& found, plan::Facts& facts) {
   facts.pod_key = found_with(pod.labels).key;
 }
 
-bool is_clone(const fs::path& path) { return std::holds_alternative<git::Repository>(git::inspect(path)); }
-
 /// What tells one file of a program from its successor.
 std::string stamp_of(const fs::path& program) {
   struct stat info {};
@@ -69,8 +74,8 @@ std::string stamp_of(const fs::path& program) {
 
 }  // namespace
 
-DigestMemory::DigestMemory(const Project& project)
-    : file_(project.state_directory() / "digests"), cache_(archive::FileDigestCache::parse(sys::read_file_if_exists(file_).value_or(""))) {}
+DigestMemory::DigestMemory(const Environment& environment)
+    : file_(environment.project.state_directory() / (environment.env.id() + ".digests")), cache_(archive::FileDigestCache::parse(sys::read_file_if_exists(file_).value_or(""))) {}
 
 std::string DigestMemory::digest(const std::vector<archive::Layer>& layers) { return archive::digest(layers, cache_); }
 
@@ -109,7 +114,7 @@ void add_local_facts(const Environment& environment, const DeployDirectory& depl
   const model::Env& env = environment.env;
   facts.host_release = host_release();
   for (const model::Repository& repository : env.repositories) {
-    if (is_clone(environment.project.root / repository.path)) facts.repositories.insert(repository.name);
+    if (git::is_repository(environment.project.root / repository.path)) facts.repositories.insert(repository.name);
   }
   for (const model::Image& image : env.images) {
     if (const auto digest = context_digest(environment, image, facts, memory)) facts.contexts[image.name] = *digest;

@@ -21,10 +21,10 @@ inline constexpr const char* kEnvironmentLabel = "io.envtool.environment";
 inline constexpr const char* kInstanceLabel = "io.envtool.instance";  ///< only on what belongs to one
 inline constexpr const char* kFillLabel = "io.envtool.fill";  ///< random; the same on a volume and on the mark of its filling
 
-/// Digests of files, kept between runs.
+/// Digests of the files that one environment is made of, kept between runs.
 class DigestMemory {
  public:
-  explicit DigestMemory(const Project& project);
+  explicit DigestMemory(const Environment& environment);
   std::string digest(const std::vector<archive::Layer>& layers);
   /// Writes down what was learned; trouble with that is ignored, it costs time only.
   void save() const;

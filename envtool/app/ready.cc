@@ -13,6 +13,7 @@ namespace {
 constexpr auto kRequestTimeout = std::chrono::milliseconds(2000);
 constexpr auto kFirstPause = std::chrono::milliseconds(50);
 constexpr auto kLongestPause = std::chrono::milliseconds(500);
+constexpr int kShareOfPauses = 3;  ///< a pause lasts as many times as long as the question before: it costs what it waits for
 constexpr auto kLookAtContainer = std::chrono::seconds(2);
 constexpr int kLogLines = 15;
 
@@ -77,15 +78,17 @@ void wait_until_ready(const Probe& probe, const World& world, const std::functio
   std::string seen;
   while (true) {
     if (stop.stop_requested()) throw base::Error(fmt::format("interrupted while waiting for {}", probe.description));
+    const auto asked_at = world.clock.now();
     const ProbeAnswer answer = ask(probe, world.podman, world.http, stop);
     if (answer.ready) return;
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(world.clock.now() - asked_at);
     if (answer.seen != seen) on_change(seen = answer.seen);
     if (world.clock.now() >= next_look) {
       if (const std::string death = death_of(probe, world.podman); !death.empty()) give_up(probe, world.podman, death);
       next_look = world.clock.now() + kLookAtContainer;
     }
     if (world.clock.now() >= deadline) give_up(probe, world.podman, fmt::format("not ready after {} s ({})", probe.timeout.count(), seen));
-    world.clock.pause(wait, stop);
+    world.clock.pause(std::max(wait, std::min<std::chrono::milliseconds>(took * kShareOfPauses, kLongestPause)), stop);
     wait = std::min<std::chrono::milliseconds>(wait * 3 / 2, kLongestPause);
   }
 }

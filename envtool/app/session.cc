@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 
 #include "envtool/app/project_files.h"
 #include "envtool/manifest/adapt.h"
@@ -34,7 +35,7 @@ Session::Session(const SessionOptions& options, sys::Processes& processes, http:
       deploy_(deploy_folder(options, project_)),
       surroundings_{options.standins.mode, all_remembered_choices(project_), deploy_.peek_config(), remembered_ports_of(options, project_)},
       environment_(load_environment(project_, options.environment, sources_, surroundings_)),
-      memory_(environment_.project) {
+      memory_(environment_) {
   if (options_.target) target_ = manifest::parse_target(*options_.target);
   if (!env().instance.empty()) publish_at(propose_ports(project_, env(), assigned_ports(options_.environment)));
   // Production never takes a stand-in that nobody asked for.
@@ -131,13 +132,16 @@ plan::Facts Session::gather(Outside outside, std::stop_token stop) {
   plan::Facts facts;
   facts.choices = choose(outside, stop);
   if (reconsider(facts.choices)) facts.choices = choose(outside, stop);  // stand-ins bring in parts of their own
-  add_local_facts(environment_, deploy_, memory_, facts);
-  memory_.save();
+  // podman takes its time, and what it is asked goes into fields of its own.
+  std::future<void> asked;
   if (target_) {
     facts.target = *target_;
   } else {
-    add_podman_facts(environment_, podman(), facts);
+    asked = std::async(std::launch::async, [this, &podman = podman(), &facts] { add_podman_facts(environment_, podman, facts); });
   }
+  add_local_facts(environment_, deploy_, memory_, facts);
+  memory_.save();
+  if (asked.valid()) asked.get();
   return facts;
 }
 

@@ -182,7 +182,11 @@ bool Pattern::Class::holds(char32_t point) const {
   return inside != negated;
 }
 
-bool Pattern::matches(std::string_view path) const { return Search(tokens_, path).matches(0, 0); }
+/// Most patterns end with a literal, and most paths don't end with it.
+bool Pattern::matches(std::string_view path) const {
+  const auto* ending = tokens_.empty() ? nullptr : std::get_if<std::string>(&tokens_.back());
+  return (ending == nullptr || path.ends_with(*ending)) && Search(tokens_, path).matches(0, 0);
+}
 
 IgnoreList IgnoreList::parse(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);

@@ -1,7 +1,5 @@
 #include "envtool/archive/tar_stream.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 
@@ -9,6 +7,7 @@
 #include <exception>
 #include <utility>
 
+#include "envtool/archive/libarchive.h"
 #include "envtool/base/error.h"
 
 namespace tar_stream {
@@ -176,10 +175,10 @@ struct Reader::State {
 Reader::Reader(Source source) : state_(std::make_unique<State>()) {
   state_->source = std::move(source);
   archive* handle = state_->handle.get();
-  for (const auto support : {archive_read_support_filter_gzip, archive_read_support_filter_bzip2, archive_read_support_filter_xz,
-                             archive_read_support_filter_zstd}) {
-    state_->check(support(handle));
-  }
+  state_->check(archive_read_support_filter_gzip(handle));
+  state_->check(archive_read_support_filter_bzip2(handle));
+  state_->check(archive_read_support_filter_xz(handle));
+  state_->check(archive_read_support_filter_zstd(handle));
   state_->check(archive_read_support_format_tar(handle));
   state_->check(archive_read_support_format_empty(handle));
   state_->check(archive_read_open(handle, state_.get(), nullptr, State::read, nullptr));

@@ -477,7 +477,7 @@ void check_tree(const Tree& tree, base::Diagnostics& problems) {
 
 void read_content(const Entry& entry, std::string& buffer, const Sink& sink) {
   if (entry.text != nullptr) return sink(*entry.text);
-  buffer.resize(kReadSize);
+  if (const std::size_t wanted = std::min<std::uint64_t>(entry.size, kReadSize); buffer.size() < wanted) buffer.resize(wanted);
   read_disk(entry, buffer, sink);
 }
 

@@ -8,11 +8,20 @@
 #include "envtool/base/strings.h"
 
 namespace base {
+namespace {
+
+/// Looked up once: what `EVP_sha256` stands for is looked up anew by each digest, which takes longer than that of a small file.
+const EVP_MD* algorithm() {
+  static const EVP_MD* const kFetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return kFetched != nullptr ? kFetched : EVP_sha256();
+}
+
+}  // namespace
 
 struct Sha256::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
   State() {
-    if (context == nullptr || EVP_DigestInit_ex(context, EVP_sha256(), nullptr) != 1) throw std::bad_alloc();
+    if (context == nullptr || EVP_DigestInit_ex(context, algorithm(), nullptr) != 1) throw std::bad_alloc();
   }
   ~State() { EVP_MD_CTX_free(context); }
   State(const State&) = delete;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <functional>
+#include <string_view>
 
 #include "envtool/cli/command.h"
 #include "envtool/cli/completion.h"
@@ -18,11 +20,20 @@
 namespace cli {
 namespace {
 
-constexpr std::array kCommands{setup_list, setup_show, setup_check, setup_config, setup_plan, setup_build, setup_render,
-                               setup_up, setup_down, setup_status, setup_keys, setup_volume, setup_logs, setup_exec,
-                               setup_diff_env, setup_explain, setup_token, setup_doctor, setup_sudoers, setup_systemd,
-                               setup_smoke, setup_switch, setup_spawn, setup_template, setup_patch, setup_fmt,
-                               setup_completion, setup_step};
+struct Command {
+  std::string_view name;
+  Setup setup;
+};
+
+constexpr auto kCommands = std::to_array<Command>({
+    {"list", setup_list}, {"show", setup_show}, {"check", setup_check}, {"config", setup_config}, {"plan", setup_plan},
+    {"build", setup_build}, {"render", setup_render}, {"up", setup_up}, {"down", setup_down}, {"status", setup_status},
+    {"keys", setup_keys}, {"volume", setup_volume}, {"logs", setup_logs}, {"exec", setup_exec}, {"diff-env", setup_diff_env},
+    {"explain", setup_explain}, {"token", setup_token}, {"doctor", setup_doctor}, {"sudoers", setup_sudoers},
+    {"systemd", setup_systemd}, {"smoke", setup_smoke}, {"switch", setup_switch}, {"spawn", setup_spawn},
+    {"template", setup_template}, {"patch", setup_patch}, {"fmt", setup_fmt}, {"completion", setup_completion},
+    {"step", setup_step},
+});
 
 void add_global_options(CLI::App& program, Globals& globals) {
   program.set_version_flag("--version", fmt::format("envtool {}", kVersion));
@@ -85,31 +96,63 @@ int run_action(const Action& action, Shell& shell) {
   }
 }
 
-int run_program(int argc, char** argv) {
-  CLI::App program("Brings up development environments made of containers, from declarative definitions.", "envtool");
-  program.require_subcommand(1);
-  program.fallthrough();
-  program.footer("Begin with:\n  envtool list\n  envtool up dev_dummyauth");
+/// The command line's grammar, and what was read by it.
+class Program {
+ public:
+  explicit Program(const std::function<bool(const Command&)>& wanted) {
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.footer("Begin with:\n  envtool list\n  envtool up dev_dummyauth");
+    add_global_options(app, globals);
+    for (const Command& command : kCommands) {
+      if (wanted(command)) command.setup(app, action);
+    }
+  }
+
+  CLI::App app{"Brings up development environments made of containers, from declarative definitions.", "envtool"};
   Globals globals;
-  add_global_options(program, globals);
   Action action;
-  for (const Setup setup : kCommands) setup(program, action);
-  if (argc > 1 && std::string_view(argv[1]) == kCompleteWord) {
-    print_candidates(program, {argv + 2, argv + argc});
-    return kDone;
-  }
-  try {
-    program.parse(arguments_of(argc, argv));
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return program.exit(error);  // --help and --version
-    print_diagnostics({usage_problem(program, error)});
-    return kWrongUsage;
-  }
+};
+
+bool any(const Command&) { return true; }
+
+int run_command(Program& program) {
   const sys::StopOnSignals signals;
   sys::SystemProcesses processes;
   http::CurlClient http;
-  Shell shell{globals, processes, http, signals.token()};
-  return run_action(action, shell);
+  Shell shell{program.globals, processes, http, signals.token()};
+  return run_action(program.action, shell);
+}
+
+/// What is wrong with a command line, or the help that it asks for.
+int explain_usage(int argc, char** argv) {
+  Program program(any);
+  try {
+    program.app.parse(arguments_of(argc, argv));
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return program.app.exit(error);
+    print_diagnostics({usage_problem(program.app, error)});
+  }
+  return kWrongUsage;
+}
+
+/// Setting up all commands takes longer than some of them run: without a mistake, those that a word names are enough.
+int run_program(int argc, char** argv) {
+  const std::vector<std::string_view> words(argv + 1, argv + argc);
+  if (!words.empty() && words.front() == kCompleteWord) {
+    Program program(any);
+    print_candidates(program.app, {argv + 2, argv + argc});
+    return kDone;
+  }
+  Program program([&](const Command& command) { return std::find(words.begin(), words.end(), command.name) != words.end(); });
+  try {
+    program.app.parse(arguments_of(argc, argv));
+  } catch (const CLI::CallForVersion& asked) {
+    return program.app.exit(asked);
+  } catch (const CLI::ParseError&) {
+    return explain_usage(argc, argv);
+  }
+  return run_command(program);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "envtool/git/create.h"
 
 #include <fmt/format.h>
-#include <git2/sys/repository.h>
 
 #include "envtool/base/error.h"
 #include "envtool/git/libgit2.h"

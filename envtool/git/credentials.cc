@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "envtool/git/libgit2_functions.h"
+
 namespace git {
 
 namespace fs = std::filesystem;

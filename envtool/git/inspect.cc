@@ -75,6 +75,14 @@ Repository describe_repository(git_repository* repository) {
 
 }  // namespace
 
+/// By gitrepository-layout(5): the parts without which no folder `.git` is a repository.
+bool is_repository(const fs::path& path) {
+  std::error_code ignored;
+  const fs::path inside = path / ".git";
+  const bool complete = fs::exists(inside / "HEAD", ignored) && fs::is_directory(inside / "objects", ignored) && fs::is_directory(inside / "refs", ignored);
+  return complete || (fs::exists(path, ignored) && std::holds_alternative<Repository>(inspect(path)));
+}
+
 Inspection inspect(const fs::path& path) {
   prepare_libgit2();
   std::error_code failure;

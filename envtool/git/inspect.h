@@ -29,4 +29,8 @@ using Inspection = std::variant<Missing, Empty, NoRepository, Repository>;
 /// could configure is run. Throws base::Error if a repository is there but damaged or unreadable.
 Inspection inspect(const std::filesystem::path& path);
 
+/// Whether `inspect` would find a repository. Of the usual clone this is told without libgit2, which reads all of the machine's
+/// certificates before it does anything. Throws as `inspect` does, but for damage inside a clone.
+bool is_repository(const std::filesystem::path& path);
+
 }  // namespace git

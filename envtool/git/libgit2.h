@@ -1,16 +1,16 @@
 // libgit2's handles and errors in this project's terms. Included by sources only: it brings libgit2's header along.
 #pragma once
 
-#include <git2.h>
-
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "envtool/git/libgit2_functions.h"
+
 namespace git {
 
 /// Frees a libgit2 object with the function that belongs to its type.
-template <auto Free>
+template <auto& Free>
 struct Freer {
   template <typename Object>
   void operator()(Object* object) const {
@@ -47,7 +47,7 @@ inline void check(int result, std::string_view action) {
 /// A libgit2 object made by a call that takes the place for it first: `made<CommitHandle>("...", git_commit_lookup,
 /// repository, &id)`.
 template <typename Handle, typename Make, typename... Arguments>
-Handle made(std::string_view action, Make make, Arguments... arguments) {
+Handle made(std::string_view action, const Make& make, Arguments... arguments) {
   typename Handle::pointer raw = nullptr;
   check(make(&raw, arguments...), action);
   return Handle(raw);

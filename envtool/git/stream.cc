@@ -2,8 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <git2.h>
-#include <git2/sys/stream.h>
 #include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>

@@ -43,13 +43,22 @@ int check_stop(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<std::stop_token*>(stop)->stop_requested() ? 1 : 0;
 }
 
-using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
-using HeaderLines = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+struct HandleDeleter {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+struct LinesDeleter {
+  void operator()(curl_slist* lines) const { curl_slist_free_all(lines); }
+};
+using Handle = std::unique_ptr<CURL, HandleDeleter>;
+using HeaderLines = std::unique_ptr<curl_slist, LinesDeleter>;
 
-HeaderLines header_lines(const Libcurl& curl, const std::vector<Header>& headers) {
-  HeaderLines lines(nullptr, curl.slist_free_all);
+/// libcurl's own state, for as long as the process lives.
+void prepare_libcurl() { [[maybe_unused]] static const CURLcode kDone = curl_global_init(CURL_GLOBAL_DEFAULT); }
+
+HeaderLines header_lines(const std::vector<Header>& headers) {
+  HeaderLines lines;
   for (const Header& header : headers) {
-    curl_slist* longer = curl.slist_append(lines.get(), fmt::format("{}: {}", header.name, header.value).c_str());
+    curl_slist* longer = curl_slist_append(lines.get(), fmt::format("{}: {}", header.name, header.value).c_str());
     if (longer == nullptr) throw base::Error("cannot set up an HTTP request");
     static_cast<void>(lines.release());
     lines.reset(longer);
@@ -57,11 +66,11 @@ HeaderLines header_lines(const Libcurl& curl, const std::vector<Header>& headers
   return lines;
 }
 
-void set_method(const Libcurl& curl, CURL* handle, const Request& request) {
-  if (request.method == Method::remove) curl.easy_setopt(handle, CURLOPT_CUSTOMREQUEST, "DELETE");
+void set_method(CURL* handle, const Request& request) {
+  if (request.method == Method::remove) curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, "DELETE");
   if (request.method != Method::post) return;
-  curl.easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-  curl.easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.c_str());
+  curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.c_str());
 }
 
 }  // namespace
@@ -81,29 +90,29 @@ std::string_view Response::header(std::string_view name) const {
 }
 
 Response CurlClient::send(const Request& request, std::stop_token stop) {
-  const Libcurl& curl = libcurl();
-  const Handle handle(curl.easy_init(), curl.easy_cleanup);
+  prepare_libcurl();
+  const Handle handle(curl_easy_init());
   if (!handle) throw base::Error("cannot set up an HTTP request");
-  const HeaderLines headers = header_lines(curl, request.headers);
+  const HeaderLines headers = header_lines(request.headers);
   Response response;
-  curl.easy_setopt(handle.get(), CURLOPT_URL, request.url.c_str());
-  curl.easy_setopt(handle.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-  curl.easy_setopt(handle.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-  curl.easy_setopt(handle.get(), CURLOPT_NOSIGNAL, 1L);
-  curl.easy_setopt(handle.get(), CURLOPT_HTTPHEADER, headers.get());
-  set_method(curl, handle.get(), request);
-  curl.easy_setopt(handle.get(), CURLOPT_WRITEFUNCTION, &keep_body);
-  curl.easy_setopt(handle.get(), CURLOPT_WRITEDATA, &response.body);
-  curl.easy_setopt(handle.get(), CURLOPT_HEADERFUNCTION, &keep_header);
-  curl.easy_setopt(handle.get(), CURLOPT_HEADERDATA, &response.headers);
-  curl.easy_setopt(handle.get(), CURLOPT_NOPROGRESS, 0L);
-  curl.easy_setopt(handle.get(), CURLOPT_XFERINFOFUNCTION, &check_stop);
-  curl.easy_setopt(handle.get(), CURLOPT_XFERINFODATA, &stop);
-  if (const char* bundle = std::getenv("SSL_CERT_FILE")) curl.easy_setopt(handle.get(), CURLOPT_CAINFO, bundle);  // NOLINT
-  const CURLcode code = curl.easy_perform(handle.get());
-  if (code != CURLE_OK) response.problem = curl.easy_strerror(code);
+  curl_easy_setopt(handle.get(), CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(handle.get(), CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(handle.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+  curl_easy_setopt(handle.get(), CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle.get(), CURLOPT_HTTPHEADER, headers.get());
+  set_method(handle.get(), request);
+  curl_easy_setopt(handle.get(), CURLOPT_WRITEFUNCTION, &keep_body);
+  curl_easy_setopt(handle.get(), CURLOPT_WRITEDATA, &response.body);
+  curl_easy_setopt(handle.get(), CURLOPT_HEADERFUNCTION, &keep_header);
+  curl_easy_setopt(handle.get(), CURLOPT_HEADERDATA, &response.headers);
+  curl_easy_setopt(handle.get(), CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(handle.get(), CURLOPT_XFERINFOFUNCTION, &check_stop);
+  curl_easy_setopt(handle.get(), CURLOPT_XFERINFODATA, &stop);
+  if (const char* bundle = std::getenv("SSL_CERT_FILE")) curl_easy_setopt(handle.get(), CURLOPT_CAINFO, bundle);  // NOLINT
+  const CURLcode code = curl_easy_perform(handle.get());
+  if (code != CURLE_OK) response.problem = curl_easy_strerror(code);
   long status = 0;
-  curl.easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
   response.status = static_cast<int>(status);
   response.date = parse_date(std::string(response.header("date")));
   return response;

@@ -1,23 +1,28 @@
-// libcurl's functions, from the library that is loaded at the first request. It brings LDAP, Kerberos and more along, and loading
-// these takes longer than most commands, which make no request.
+// The functions of libcurl that this folder calls (sys/library.h).
 #pragma once
 
 #include <curl/curl.h>
 
+#include "envtool/sys/library.h"
+
+// The header also defines macros of these names, which check the types of a call's arguments.
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
+
 namespace http {
 
-struct Libcurl {
-  decltype(&curl_easy_init) easy_init;
-  decltype(&curl_easy_setopt) easy_setopt;
-  decltype(&curl_easy_perform) easy_perform;
-  decltype(&curl_easy_getinfo) easy_getinfo;
-  decltype(&curl_easy_strerror) easy_strerror;
-  decltype(&curl_easy_cleanup) easy_cleanup;
-  decltype(&curl_slist_append) slist_append;
-  decltype(&curl_slist_free_all) slist_free_all;
-};
+inline constinit sys::Library libcurl{ENVTOOL_LIBCURL};
+template <typename Function>
+using FromLibcurl = sys::LoadedFunction<libcurl, Function>;
 
-/// Loaded and set up once, for the rest of the process. Throws base::Error if it isn't installed. Thread-safe.
-const Libcurl& libcurl();
+inline constinit FromLibcurl<decltype(::curl_global_init)> curl_global_init{"curl_global_init"};
+inline constinit FromLibcurl<decltype(::curl_easy_init)> curl_easy_init{"curl_easy_init"};
+inline constinit FromLibcurl<decltype(::curl_easy_setopt)> curl_easy_setopt{"curl_easy_setopt"};
+inline constinit FromLibcurl<decltype(::curl_easy_perform)> curl_easy_perform{"curl_easy_perform"};
+inline constinit FromLibcurl<decltype(::curl_easy_getinfo)> curl_easy_getinfo{"curl_easy_getinfo"};
+inline constinit FromLibcurl<decltype(::curl_easy_strerror)> curl_easy_strerror{"curl_easy_strerror"};
+inline constinit FromLibcurl<decltype(::curl_easy_cleanup)> curl_easy_cleanup{"curl_easy_cleanup"};
+inline constinit FromLibcurl<decltype(::curl_slist_append)> curl_slist_append{"curl_slist_append"};
+inline constinit FromLibcurl<decltype(::curl_slist_free_all)> curl_slist_free_all{"curl_slist_free_all"};
 
 }  // namespace http

@@ -41,6 +41,7 @@ struct Facts {
   std::map<std::string, Found> images;             ///< by reference
   std::set<std::string> unfinished_images;         ///< what builds for envtool that were cut off left, by name; gathered for a teardown
   std::map<std::string, Found> volumes;            ///< by name in podman
+  std::string volume_folder;                       ///< where podman keeps its volumes; empty as long as nobody asked
   std::set<std::string> podman_secrets;            ///< by name in podman
   PodState pod = PodState::absent;
   std::optional<Key> pod_key;

@@ -7,6 +7,7 @@
 
 #include "envtool/base/error.h"
 #include "envtool/base/strings.h"
+#include "envtool/ssh/ed25519.h"
 #include "envtool/ssh/libssh_key.h"
 #include "envtool/ssh/private_format.h"
 #include "envtool/ssh/wire.h"
@@ -52,6 +53,12 @@ void check_text(std::string_view text) {
   if (head.find("ENCRYPTED") != std::string_view::npos) throw_passphrase();
 }
 
+/// The public part that stands beside the private one, in the wire form.
+std::string inner_public_blob(const std::optional<Container>& container, std::string_view private_text) {
+  const bool is_ed25519 = container && WireReader(container->public_blob).string() == "ssh-ed25519";
+  return is_ed25519 ? public_blob(read_ed25519(*container)) : public_blob_of(std::string(private_text));
+}
+
 PublicKey key_from_blob(std::string blob, std::string comment) {
   PublicKey key;
   key.type = WireReader(blob).string();
@@ -79,7 +86,7 @@ KeyPair generate_ed25519(const std::string& comment) {
   if (comment.find_first_of("\r\n") != std::string::npos) {
     throw base::Error("the comment of a key must not hold line breaks");
   }
-  const Ed25519Key key = read_ed25519(read_container(new_ed25519_text()));
+  const Ed25519Key key = new_ed25519_key();
   KeyPair pair;
   pair.private_text = write_container(key, comment);
   pair.public_key = public_key_of(pair.private_text);
@@ -111,7 +118,7 @@ PublicKey public_key_of(std::string_view private_text) {
     if (container->cipher != "none") throw_passphrase();
     comment = comment_of(*container).value_or("");
   }
-  std::string blob = public_blob_of(std::string(private_text));
+  std::string blob = inner_public_blob(container, private_text);
   if (container && container->public_blob != blob) {
     throw base::Error("the private key is damaged: its public and private parts don't belong together");
   }

@@ -1,10 +1,11 @@
 // libssh's handles, freed when they go out of scope. Included by sources that include libssh anyway, by no header.
 #pragma once
 
-#include <libssh/libssh.h>
 
 #include <memory>
 #include <string>
+
+#include "envtool/ssh/libssh.h"
 
 namespace ssh {
 

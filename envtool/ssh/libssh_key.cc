@@ -1,6 +1,5 @@
 #include "envtool/ssh/libssh_key.h"
 
-#include <libssh/libssh.h>
 
 #include <memory>
 
@@ -9,18 +8,6 @@
 #include "envtool/ssh/libssh_handles.h"
 
 namespace ssh {
-
-std::string new_ed25519_text() {
-  ssh_key raw = nullptr;
-  const int result = ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &raw);
-  const KeyHandle key(raw);
-  if (result != SSH_OK) throw base::Error("cannot generate an ed25519 key");
-  char* text = nullptr;
-  const int exported = ssh_pki_export_privkey_base64(key.get(), nullptr, nullptr, nullptr, &text);
-  const TextHandle owner(text);
-  if (exported != SSH_OK) throw base::Error("cannot write the new ed25519 key");
-  return text;
-}
 
 std::string public_blob_of(const std::string& private_text) {
   const KeyHandle key = import_private_key(private_text);

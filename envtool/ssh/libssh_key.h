@@ -1,12 +1,9 @@
-// The two things this project asks libssh about keys. For the sources of this folder only.
+// What this project asks libssh about keys. For the sources of this folder only.
 #pragma once
 
 #include <string>
 
 namespace ssh {
-
-/// A new ed25519 private key as libssh writes it: OpenSSH's container, neither wrapped nor commented.
-std::string new_ed25519_text();
 
 /// The wire form of the public part of an unencrypted private key. Throws base::Error if libssh can't read it.
 std::string public_blob_of(const std::string& private_text);

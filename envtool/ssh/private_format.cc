@@ -29,13 +29,6 @@ constexpr std::array<std::pair<std::string_view, int>, 6> kFieldCounts{{
     {"ecdsa-sha2-nistp521", 3},
 }};
 
-std::string public_blob(const Ed25519Key& key) {
-  WireWriter writer;
-  writer.string(kEd25519);
-  writer.string(key.public_part);
-  return writer.take();
-}
-
 /// The check number stands twice: decrypting with a wrong key would make two different ones.
 std::string private_section(const Ed25519Key& key, std::string_view comment) {
   WireWriter writer;
@@ -67,6 +60,13 @@ WireReader open_section(const Container& container) {
 }
 
 }  // namespace
+
+std::string public_blob(const Ed25519Key& key) {
+  WireWriter writer;
+  writer.string(kEd25519);
+  writer.string(key.public_part);
+  return writer.take();
+}
 
 std::string write_container(const Ed25519Key& key, std::string_view comment) {
   WireWriter writer;
@@ -116,6 +116,9 @@ Ed25519Key read_ed25519(const Container& container) {
   Ed25519Key key;
   key.public_part = reader.string();
   key.private_part = reader.string();
+  if (!key.private_part.ends_with(key.public_part) || key.private_part.size() != 2 * key.public_part.size()) {
+    throw base::Error("the private key is damaged: its two parts don't belong together");
+  }
   return key;
 }
 

@@ -14,6 +14,9 @@ struct Ed25519Key {
   std::string private_part;  ///< 64 bytes: seed and public part
 };
 
+/// The wire form of its public part.
+std::string public_blob(const Ed25519Key& key);
+
 /// The text form: base64 in lines of 70 characters between BEGIN and END.
 std::string write_container(const Ed25519Key& key, std::string_view comment);
 

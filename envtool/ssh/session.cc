@@ -1,7 +1,6 @@
 #include "envtool/ssh/session.h"
 
 #include <fmt/format.h>
-#include <libssh/libssh.h>
 
 #include <algorithm>
 #include <array>

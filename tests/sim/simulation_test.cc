@@ -138,7 +138,7 @@ class Story {
     try {
       const podman::Podman podman(model_, {});
       const app::DeployDirectory deploy(stage_.deploy_folder());
-      app::DigestMemory memory(stage_.environment.project);
+      app::DigestMemory memory(stage_.environment);
       const plan::Facts facts = gather(podman, deploy, memory);
       const plan::Plan plan = shuffled(make_plan(wish, facts), dice);
       Silent silent;

@@ -85,7 +85,7 @@ class Stage {
     for (const model::Volume& volume : environment.env.volumes) {
       seeds[volume.object] = tar_of(app::volume_layers(environment.project, environment.env, volume));
     }
-    app::DigestMemory memory(environment.project);
+    app::DigestMemory memory(environment);
     app::add_local_facts(environment, app::DeployDirectory(deploy_folder()), memory, facts);
     for (const char* outside : {"registry.example/rootfs:1", "registry.example/base:1"}) facts.choices[outside] = plan::Choice::standin;
     deployment = environment;

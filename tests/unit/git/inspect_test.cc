@@ -27,6 +27,18 @@ TEST(Inspect, DoesNotTakeTheRepositoryAboveForItsOwn) {
   EXPECT_TRUE(std::holds_alternative<NoRepository>(inspect(temporary.path("repo/src"))));
 }
 
+TEST(Inspect, TellsRepositoriesApartWithoutLookingInside) {
+  TemporaryDirectory temporary;
+  fill_package(temporary, "tree");
+  create_from_tree({temporary.path("tree"), temporary.path("repo"), "v1", "m"});
+  temporary.file("linked/.git", "gitdir: ../repo/.git\n");
+  temporary.file("half/.git/HEAD", "ref: refs/heads/main\n");
+  std::filesystem::create_directory(temporary.path("empty"));
+  EXPECT_TRUE(is_repository(temporary.path("repo")));
+  EXPECT_TRUE(is_repository(temporary.path("linked")));
+  for (const char* none : {"half", "empty", "missing", "tree", "repo/src"}) EXPECT_FALSE(is_repository(temporary.path(none))) << none;
+}
+
 TEST(Inspect, SeesEveryKindOfChange) {
   TemporaryDirectory temporary;
   fill_package(temporary, "tree");

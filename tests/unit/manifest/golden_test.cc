@@ -45,7 +45,7 @@ struct BringFile {
 class Deployment {
  public:
   Deployment(const std::string& name, const std::string& target)
-      : environment_(app::load_environment({sys::fs::current_path()}, {name, {}, {}}, sources_)), memory_(environment_.project) {
+      : environment_(app::load_environment({sys::fs::current_path()}, {name, {}, {}}, sources_)), memory_(environment_) {
     facts_.target = parse_target(target);
     for (const model::Image& image : environment_.env.images) facts_.contexts[image.name] = "context";
     sys::make_folder(deploy_.folder(), sys::Access::secret);
