@@ -48,7 +48,7 @@ differential:
 	@tools/setup build run test
 	@$(MAKE) --no-print-directory build
 	@cmake --build --preset release --target tmpl_peer patch_peer doc_peer
-	@TMPL_PAIRS=50000 TMPL_SEED=$(SEED) PATCH_PAIRS=50000 PATCH_SEED=$(SEED) PATH="$$PATH:$(CURDIR)/build/peer" \
+	@TMPL_PAIRS=50000 TMPL_SEED=$(SEED) PATCH_PAIRS=50000 PATCH_SEED=$(SEED) KUBECTL_PAIRS=400 DOC_TREES=6000 DOC_SEED=$(SEED) PATH="$$PATH:$(CURDIR)/build/peer" \
 	       ctest --test-dir $(release) --tests-regex '^(tmpl|patch|doc)[.]peer$$' --output-on-failure --parallel $(shell nproc) --no-tests=error
 
 # Threads are in few libraries only: the others would show the thread sanitizer nothing.

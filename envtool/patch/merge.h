@@ -14,7 +14,8 @@ namespace patch {
 /// the size of both.
 doc::Value merge(doc::Value base, const doc::Value& overlay);
 
-/// JSON Merge Patch (RFC 7386): as `merge`, but a patch that is null as a whole gives null.
+/// JSON Merge Patch (RFC 7386): as `merge`, but a patch that is null as a whole gives null. As the RFC has it, nulls in the
+/// elements of a list stay, which kubectl drops.
 doc::Value json_merge_patch(doc::Value target, const doc::Value& patch);
 
 }  // namespace patch

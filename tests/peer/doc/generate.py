@@ -1,6 +1,13 @@
-"""Strings and trees that YAML's readers disagree on, made from a seed."""
+"""Strings and trees that YAML's readers disagree on, made from a seed.
 
+DOC_TREES is how many trees are made (600; `make differential` takes 6000), DOC_SEED where they start (0).
+"""
+
+import os
 import random
+
+TREES = int(os.environ.get("DOC_TREES", "600"))
+SEED = int(os.environ.get("DOC_SEED", "0"))
 
 # What some reader of YAML 1.1 or 1.2 takes for a number, a boolean, a date, a merge, a marker.
 WORDS = """
@@ -29,7 +36,7 @@ SPECIAL = [
 ]  # fmt: skip
 
 
-def strings(seed=0, count=600):
+def strings(seed=SEED, count=TREES):
     """Every word, alone and with company, then random mixtures."""
     dice = random.Random(seed)
     found = WORDS + SPECIAL
@@ -49,3 +56,12 @@ def tree(dice, depth=4):
         return [tree(dice, depth - 1) for _ in range(dice.randrange(4))]
     scalars = [None, True, False, 0, 1, -7, 8000, 2**63 - 1, -(2**63), 1.0, 0.1, -2.5e-7, 1e22, 1.5e300]
     return dice.choice(scalars) if kind < 2 else dice.choice(WORDS + SPECIAL + PARTS)
+
+
+def trees(count=TREES, depth=4):
+    return [tree(random.Random(SEED * 1_000_000 + number), depth) for number in range(count)]
+
+
+def shared(trees):
+    """Documents that hold the same trees in several places: writers make anchors of them."""
+    return [{"first": one, "list": [one, other, one], "map": {"x": other, "y": {"z": one}}} for one, other in zip(trees, trees[1:])]

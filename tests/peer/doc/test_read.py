@@ -1,13 +1,12 @@
 """envtool reads as ruamel.yaml reads with YAML 1.2, and refuses what both ruamel.yaml and PyYAML refuse."""
 
 import io
-import random
 import re
 
 import pytest
 import ruamel.yaml
 import yaml
-from generate import strings, tree
+from generate import TREES, shared, strings, trees
 
 TEXTS = """
 a: 1
@@ -193,8 +192,8 @@ def readers_agree(document, style):
 @pytest.mark.parametrize("flow", [True, False])
 def test_what_pyyaml_writes(ours, style, flow):
     """Every style of writing, read back as the data that was written; PyYAML itself reads a few of its texts as something else."""
-    documents = [{"text": text, "list": [text]} for text in strings(count=400)]
-    documents += [{"tree": tree(random.Random(seed), 3)} for seed in range(100)]
+    documents = [{"text": text, "list": [text]} for text in strings()]
+    documents += [{"tree": tree} for tree in trees(TREES // 6, depth=3)] + shared(trees(TREES // 6, depth=2))
     documents = [document for document in documents if readers_agree(document, style)]
     assert len(documents) > 100
     texts = [
@@ -210,7 +209,7 @@ def test_what_pyyaml_writes(ours, style, flow):
 def test_what_kubectl_writes(ours, patch_locally):
     """Through envtool's writer, go-yaml's reader and its writer, back to what it was. kubectl writes no control characters, and
     what only YAML 1.1 takes for line breaks so that no reader of YAML 1.2 finds it where it was; it leaves `<<` and 1e400 bare."""
-    values = strings(count=400) + [tree(random.Random(seed)) for seed in range(400)]
+    values = strings() + trees()
     values = [value for value in values if not any(NOT_FOR_KUBECTL.search(text) or text in ("<<", "1e400") for text in texts_in(value))]
     assert len(values) > 700
     document = {"apiVersion": "example.org/v1", "kind": "Tree", "metadata": {"name": "x"}, "spec": values}
@@ -222,7 +221,7 @@ def test_what_kubectl_writes(ours, patch_locally):
 def test_what_ruamel_writes(ours):
     """As people's editors do that keep comments."""
     writer = ruamel.yaml.YAML()
-    texts = [text for text in strings(count=400) if readers_agree(text, None) and len(text) < 100 and not text.startswith("?")]
+    texts = [text for text in strings() if readers_agree(text, None) and len(text) < 100 and not text.startswith("?")]
     texts = [text for text in texts if not LINE_BREAKS_OF_YAML_1_1.search(text)]
     documents = [{"text": text, "list": [text], text: 1} for text in texts]
     assert len(documents) > 100

@@ -221,3 +221,37 @@ def pairs(seed, count):
     """`count` pairs of an object and a patch."""
     generator = Generator(seed)
     return [generator.pair() for _ in range(count)]
+
+
+# ---- the other types of patches ------------------------------------------------------------------------------------------
+
+
+def merge_patch(value, in_list=False):
+    """A strategic patch as a JSON merge patch. Nulls in lists are left out: RFC 7386 keeps them, kubectl drops them."""
+    if isinstance(value, dict):
+        kept = {key: below for key, below in value.items() if not key.startswith("$") and not (in_list and below is None)}
+        return {key: merge_patch(below, in_list) for key, below in kept.items()}
+    return [merge_patch(below, True) for below in value] if isinstance(value, list) else value
+
+
+def pointers(value, above=""):
+    """All places of a value."""
+    yield above
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, below in children:
+        yield from pointers(below, f"{above}/{str(key).replace('~', '~0').replace('/', '~1')}")
+
+
+def json_patch(dice, thing):
+    """Operations of RFC 6902, most of them in places that are there."""
+    places = [place for place in pointers(thing) if place and not place.startswith(("/metadata", "/apiVersion", "/kind"))] or ["/data"]
+    operations = []
+    for _ in range(dice.choice([1, 1, 2, 3])):
+        kind = dice.choice(["add", "add", "remove", "replace", "move", "copy", "test"])
+        operation = {"op": kind, "path": dice.choice(places) + dice.choice([""] * 12 + ["/0", "/-", "/new", "/9"])}
+        if kind in ("move", "copy"):
+            operation["from"] = dice.choice(places)
+        elif kind != "remove":
+            operation["value"] = dice.choice(SCALARS + [None, [], {}, ["a"], {"name": "a"}])
+        operations.append(operation)
+    return operations

@@ -1,10 +1,12 @@
 """Strategic merges against k8s.io/apimachinery and kubectl: results byte for byte, errors by what they are about.
 
-PATCH_PAIRS: how many random pairs are tried (10000; `make differential` takes 50000). PATCH_SEED: which ones (1).
+PATCH_PAIRS: how many random pairs are tried (10000; `make differential` takes 50000). PATCH_SEED: which ones (1). KUBECTL_PAIRS: how
+many of each type of patch kubectl itself gets, a process each (40; 400).
 """
 
 import json
 import os
+import random
 import re
 import subprocess
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 
 PAIRS = int(os.environ.get("PATCH_PAIRS", "10000"))
 SEED = int(os.environ.get("PATCH_SEED", "1"))
+KUBECTL_PAIRS = int(os.environ.get("KUBECTL_PAIRS", "40"))
 HERE = Path(__file__).resolve().parent
 
 # What an error is about: in kubectl's words, and in ours.
@@ -67,16 +70,52 @@ def kubectl_patch(kubectl, folder, kind, thing, patch):
     return {"result": json.loads(done.stdout)} if done.returncode == 0 else {"error": done.stderr}
 
 
-KUBECTL_KINDS = ("Pod", "Service", "Deployment", "StatefulSet", "CronJob", "Ingress")
+KUBECTL_KINDS = ("Pod", "Service", "Deployment", "StatefulSet", "Job", "CronJob", "Ingress", "ConfigMap", "Secret", "Role", "ServiceAccount")
+KUBECTL_KINDS += ("NetworkPolicy", "PersistentVolumeClaim")
+
+
+def pairs_for_kubectl():
+    suited = (pair for pair in generate.pairs(SEED + 1, 4 * KUBECTL_PAIRS + 100) if pair["object"]["kind"] in KUBECTL_KINDS)
+    return [for_kubectl(pair) for _, pair in zip(range(KUBECTL_PAIRS), suited)]
 
 
 def test_random_pairs_agree_with_kubectl(ours, kubectl, tmp_path):
-    suited = [pair for pair in generate.pairs(SEED + 1, 500) if pair["object"]["kind"] in KUBECTL_KINDS]
-    pairs = [for_kubectl(pair) for pair in suited[:40]]
+    pairs = pairs_for_kubectl()
+    assert len(pairs) == KUBECTL_PAIRS
     answers = ours([{"type": "strategic", **pair} for pair in pairs])
     for pair, answer in zip(pairs, answers):
         theirs = kubectl_patch(kubectl, tmp_path, "strategic", pair["object"], pair["patch"])
         assert agree(answer, [theirs]) or is_no_answer(theirs), difference(pair, answer, theirs)
+
+
+def custom(pair):
+    """The same as an object of a kind that kubectl doesn't know: it drops what it doesn't know of those it does."""
+    return {"object": {**pair["object"], "apiVersion": "example.org/v1", "kind": "Thing"}, "patch": pair["patch"]}
+
+
+def test_random_merge_patches_agree_with_kubectl(ours, kubectl, tmp_path):
+    pairs = [custom({**pair, "patch": generate.merge_patch(pair["patch"])}) for pair in pairs_for_kubectl()]
+    for pair, answer in zip(pairs, ours([{"type": "merge", **pair} for pair in pairs])):
+        theirs = kubectl_patch(kubectl, tmp_path, "merge", pair["object"], pair["patch"])
+        assert same(answer) == same(theirs), difference(pair, answer, theirs)
+
+
+# As the RFC has it, and json_patch.h: kubectl takes what isn't there for null.
+STRICTER = re.compile(r"`(replace|copy) [^`]*`\): there is no value at")
+
+
+def test_random_json_patches_agree_with_kubectl(ours, kubectl, tmp_path):
+    dice = random.Random(SEED)
+    pairs = [custom({**pair, "patch": generate.json_patch(dice, pair["object"])}) for pair in pairs_for_kubectl()]
+    good = 0
+    for pair, answer in zip(pairs, ours([{"type": "json", **pair} for pair in pairs])):
+        if STRICTER.search(answer.get("error", "")):
+            continue
+        theirs = kubectl_patch(kubectl, tmp_path, "json", pair["object"], pair["patch"])
+        assert ("error" in answer) == ("error" in theirs), difference(pair, answer, theirs)
+        assert "error" in answer or same(answer) == same(theirs), difference(pair, answer, theirs)
+        good += "result" in answer
+    assert KUBECTL_PAIRS / 10 < good < KUBECTL_PAIRS
 
 
 def for_kubectl(pair):

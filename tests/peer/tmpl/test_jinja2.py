@@ -4,6 +4,7 @@ TMPL_PAIRS is how many pairs (12000; `make differential` takes 50000), TMPL_SEED
 ENVTOOL_BUILD_DIR has the program.
 """
 
+import itertools
 import json
 import os
 import pathlib
@@ -109,6 +110,30 @@ def test_corner_cases(strict, trim):
     pairs = [{"template": text, "context": corner_cases.CONTEXT, "options": options} for text in corner_cases.ALL]
     _, differences = compare(pairs)
     assert not differences, f"{len(differences)} differences\n{report(differences)}"
+
+
+MANIFESTS = sorted((pathlib.Path(__file__).resolve().parents[3] / "manifests").glob("*.j2"))
+PORTS = {"public": {"name": "public", "container": "jupyterhub", "container_port": 8000, "host_ip": "127.0.0.1", "host_port": 8000},
+         "front_page": {"name": "front_page", "container": "front", "container_port": 8009, "host_ip": "0.0.0.0", "host_port": 8009}}
+SWITCHES = {"auth": ["dummy", "brics"], "slurm": ["pod", "external"], "zenith": [False, True], "stage": ["dev", "prod"], "gpus": [False, True],
+            "front": [False, True], "zenith_server": [False, True], "zenith_client": [False, True], "ports": [PORTS, {}]}
+
+
+def asked_for(text, kind):
+    """What a template names of the environment's images, volumes or secrets."""
+    names = re.findall(rf"\b{kind}(?:\.([a-z_]+)|\[[\"']([^\"']+))", text)
+    return {first or second: f"{first or second}-1" for first, second in names}
+
+
+@pytest.mark.parametrize("template", MANIFESTS, ids=lambda file: file.name)
+def test_own_manifests(template):
+    text = template.read_text()
+    given = {"env": "test", "pod": "pod-test", "deploy_object": "deploy-test", **{kind: asked_for(text, kind) for kind in ("images", "volumes", "secrets")}}
+    contexts = [{**given, **dict(zip(SWITCHES, values))} for values in itertools.product(*SWITCHES.values())]
+    options = {"strict": False, "trim_blocks": False, "lstrip_blocks": False, "keep_trailing_newline": False}
+    counts, differences = compare([{"template": text, "context": context, "options": options} for context in contexts])
+    assert not differences, f"{len(differences)} differences\n{report(differences)}"
+    assert counts["rendered"] == counts["same"] == len(contexts)
 
 
 @pytest.mark.parametrize("first", range(0, PAIRS, BATCH))
