@@ -15,6 +15,7 @@ std::vector<Filter> make_filters() {
   for (auto& part : {sequence_filters(), selection_filters(), scalar_filters()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
+  for (Filter& filter : all) filter.title = fmt::format("filter `{}`", filter.name);
   std::sort(all.begin(), all.end(), [](const Filter& a, const Filter& b) { return a.name < b.name; });
   return all;
 }
@@ -48,8 +49,7 @@ std::optional<std::string> refused_filter(std::string_view name) {
 Value apply(Runtime& runtime, const Filter& filter, const Value& input, Arguments&& arguments) {
   runtime.step();
   if (input.is_text()) runtime.step(input.as_text().size() / 64);
-  const std::string what = fmt::format("filter `{}`", filter.name);
-  return filter.run(runtime, input, Bound(filter.signature, what, std::move(arguments)));
+  return filter.run(runtime, input, Bound(filter.signature, filter.title, std::move(arguments)));
 }
 
 }  // namespace tmpl

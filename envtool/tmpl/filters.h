@@ -15,6 +15,7 @@ struct Filter {
   std::string_view name;
   Signature signature;  ///< without the value that is filtered
   Value (*run)(Runtime& runtime, const Value& input, const Bound& arguments);
+  std::string title = {};  ///< what messages call it: made once, when the table is
 };
 
 /// A filter, or null. Filters live as long as the program.

@@ -60,9 +60,20 @@ void append_json_point(std::string& out, char32_t point, WideCharacters form) {
   }
 }
 
+/// Whether a byte is written as it is.
+bool is_plain(char c) {
+  return c >= 0x20 && c != 0x7F && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&' && c != '\'';
+}
+
 void append_json_text(std::string& out, std::string_view text, WideCharacters form) {
   out += '"';
-  for (const char32_t point : to_code_points(text)) append_json_point(out, point, form);
+  for (auto at = text.begin(); at != text.end();) {
+    const auto plain_end = std::find_if_not(at, text.end(), is_plain);
+    out.append(at, plain_end);
+    at = std::find_if(plain_end, text.end(), is_plain);
+    if (at == plain_end) break;
+    for (const char32_t point : to_code_points({&*plain_end, static_cast<std::size_t>(at - plain_end)})) append_json_point(out, point, form);
+  }
   out += '"';
 }
 
@@ -112,7 +123,7 @@ void JsonWriter::write(const Value& value) {
       out_ += value.as_bool() ? "true" : "false";
       break;
     case Type::integer:
-      out_ += fmt::format("{}", value.as_integer());
+      out_ += std::to_string(value.as_integer());
       break;
     case Type::real:
       out_ += json_real(value.as_real());
