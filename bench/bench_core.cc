@@ -1,14 +1,16 @@
 // Does one thing many times in one process, for bench/patches.py:
 //   bench_core patch OBJECT PATCH TIMES      JSON texts in, patched strategically, JSON text out
-//   bench_core render TEMPLATE VALUES TIMES  a template that was parsed once
+//   bench_core render TEMPLATES GIVEN TIMES  all templates of a folder, parsed once; GIVEN is {"values": ..., "functions": ...} in
+//                                            JSON, where each function's name has what it returns
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "envtool/base/error.h"
 #include "envtool/base/render.h"
 #include "envtool/doc/json.h"
-#include "envtool/doc/yaml.h"
 #include "envtool/patch/strategic.h"
 #include "envtool/sys/file.h"
 #include "envtool/tmpl/template.h"
@@ -24,12 +26,31 @@ std::size_t patch_often(const std::string& object, const std::string& patch, lon
   return bytes;
 }
 
-std::size_t render_often(std::string text, std::string values, long times) {
+std::vector<tmpl::Template> parse_all(const std::string& folder, base::Sources& sources) {
+  std::vector<tmpl::Template> templates;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    templates.push_back(tmpl::Template::parse(sources.add(entry.path().native(), sys::read_file(entry.path()))));
+  }
+  return templates;
+}
+
+tmpl::Environment functions_of(const doc::Map& results) {
+  tmpl::Environment functions;
+  for (const doc::Entry& entry : results) {
+    functions[entry.key] = [result = entry.value](const std::vector<doc::Value>&) { return result; };
+  }
+  return functions;
+}
+
+std::size_t render_often(const std::string& folder, const std::string& given, long times) {
   base::Sources sources;
-  const tmpl::Template parsed = tmpl::Template::parse(sources.add("template", std::move(text)), {});
-  const doc::Value variables = doc::read_yaml(sources.add("values", std::move(values)));
+  const std::vector<tmpl::Template> templates = parse_all(folder, sources);
+  const doc::Value variables = doc::parse_json(given, "given");
+  const tmpl::Environment functions = functions_of(variables.find("functions")->as_map());
   std::size_t bytes = 0;
-  for (long i = 0; i < times; ++i) bytes += parsed.render(variables.as_map()).size();
+  for (long i = 0; i < times; ++i) {
+    for (const tmpl::Template& each : templates) bytes += each.render(variables.find("values")->as_map(), {}, functions).size();
+  }
   return bytes;
 }
 
@@ -38,11 +59,10 @@ std::size_t render_often(std::string text, std::string values, long times) {
 int main(int argc, char** argv) {
   if (argc != 5) return 2;
   try {
-    std::string first = sys::read_file(argv[2]);
-    std::string second = sys::read_file(argv[3]);
+    const std::string second = sys::read_file(argv[3]);
     const long times = std::stol(argv[4]);
     const bool patches = std::string_view(argv[1]) == "patch";
-    std::printf("%zu bytes\n", patches ? patch_often(first, second, times) : render_often(std::move(first), std::move(second), times));
+    std::printf("%zu bytes\n", patches ? patch_often(sys::read_file(argv[2]), second, times) : render_often(argv[2], second, times));
     return 0;
   } catch (const base::Error& error) {
     std::fputs(base::render(error.diagnostics()).c_str(), stderr);

@@ -10,6 +10,7 @@ from pathlib import Path
 from measure import PROJECT, Figure, measure, row
 
 PEERS = PROJECT / "build" / "peer"
+PYTHON = PROJECT / "build" / "venv" / "bin" / "python"
 KUSTOMIZE = "sigs.k8s.io/kustomize/kustomize/v5@v5.8.0"
 
 DEPLOYMENT = """\
@@ -121,20 +122,28 @@ def kustomize(tool, folder):
 def patch_growth(tool, folder):
     for count in (100, 1000, 10_000, 100_000):
         write_objects(folder / "objects", count)
-        size = (folder / "objects" / "objects.yaml").stat().st_size / 1e6
-        row(f"`patch` of {count:,} Deployments ({size:.1f} MB), a patch each", measure(patch_command(tool, folder / "objects"), runs=3))
+        size = sum((folder / "objects" / name).stat().st_size for name in ("objects.yaml", "patches.yaml"))
+        ours = measure(patch_command(tool, folder / "objects"), runs=3)
+        row(f"`patch` of {count:,} Deployments, a patch each: {size / 1e6:.1f} MB in, {ours.mebibytes * 2**20 / size:.1f} times that in memory", ours)
         shutil.rmtree(folder / "objects")
 
 
 RENDER = """
-import sys, jinja2, yaml
-template, values, times = sys.argv[1], yaml.safe_load(open(sys.argv[2])), int(sys.argv[3])
-text = open(template).read()
-parsed = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(text)
-for _ in range(times):
-    parsed.render(**values)
+import json, pathlib, sys, jinja2
+from types import SimpleNamespace
+texts = [file.read_text() for file in pathlib.Path(sys.argv[1]).iterdir()]
+given = json.load(open(sys.argv[2]))
+values = given["values"]
+for name, result in given["functions"].items():
+    owner, method = name.split(".")
+    values[owner] = values[owner] if isinstance(values[owner], SimpleNamespace) else SimpleNamespace(**values[owner])
+    setattr(values[owner], method, lambda result=result: result)
+parsed = [jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(text) for text in texts]
+for _ in range(int(sys.argv[3])):
+    for template in parsed:
+        template.render(**values)
 """
-COMPILE = RENDER.replace("parsed.render", "jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(text).render")
+COMPILE = RENDER.replace("in parsed", "in map(jinja2.Template, texts)")
 
 # The pod of dev_dummyauth: what its template sees.
 VALUES = {
@@ -154,16 +163,59 @@ def asked_for(template):
     return found
 
 
+def render_both(tool, what, templates, given):
+    ours = per_time([program(tool), "render", templates, given], 3000)
+    row(what, ours, per_time([PYTHON, "-c", RENDER, templates, given], 1000), "Jinja2, compiled before")
+    row(what, ours, per_time([PYTHON, "-c", COMPILE, templates, given], 20), "Jinja2, compiled each time")
+
+
+def given_in(folder, values, functions):
+    given = folder / "given.json"
+    given.write_text(json.dumps({"values": values, "functions": functions}))
+    return given
+
+
 def render_template(tool, folder):
     template = PROJECT / "manifests" / "jupyterhub-slurm.yaml.j2"
-    values = folder / "values.json"
-    values.write_text(json.dumps({**VALUES, **asked_for(template)}))
-    python = PROJECT / "build" / "venv" / "bin" / "python"
-    ours = per_time([program(tool), "render", template, values], 3000)
-    row("the pod's template in process", ours, per_time([python, "-c", RENDER, template, values], 1000), "Jinja2, compiled before")
-    row("the pod's template in process", ours, per_time([python, "-c", COMPILE, template, values], 20), "Jinja2, compiled each time")
-    command = [tool, "template", template, "--values", values]
-    row("`template` of the pod, a process each", measure(command, runs=25), measure([python, "-c", RENDER, template, values, "1"]), "Python with Jinja2")
+    values = {**VALUES, **asked_for(template)}
+    render_both(tool, "the pod's template in process", copied(folder / "templates", {template.name: template.read_text()}), given_in(folder, values, {}))
+    own_values = folder / "values.json"
+    own_values.write_text(json.dumps(values))
+    command = [tool, "template", template, "--values", own_values]
+    peer = measure([PYTHON, "-c", RENDER, folder / "templates", folder / "given.json", "1"])
+    row("`template` of the pod, a process each", measure(command, runs=25), peer, "Python with Jinja2")
 
 
-BENCHES = {"patch": patch, "kustomize": kustomize, "patch_growth": patch_growth, "template": render_template}
+def copied(folder, texts):
+    folder.mkdir()
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+SPAWNER = ["jupyterhub-multicluster-kubespawner==0.2", "escapism==1.1.0"]
+DEFAULTS = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from multicluster_kubespawner import MultiClusterKubeSpawner
+print(json.dumps(MultiClusterKubeSpawner.default_resources))
+"""
+# What its templates see for one user.
+USER = {
+    "key": "jupyter-alice", "proxy_spec": "/user/alice/", "resources": {"limits": {"memory": 2**31}, "requests": {"memory": 2**29, "cpu": 0.1}},
+    "spawner": {"image": "quay.io/jupyter/scipy-notebook:2025-03-14", "cmd": ["jupyterhub-singleuser"], "port": 8888},
+}
+USER_METHODS = {"spawner.get_args": ["--ServerApp.ip=0.0.0.0"],
+                "spawner.get_env": {f"JUPYTERHUB_{index}": f"https://hub.example.org/hub/api/{index}" for index in range(20)}}
+
+
+def render_spawner(tool, folder):
+    """The default resources of MultiClusterKubeSpawner, by its own templates."""
+    package = PEERS / "spawner"
+    if not package.exists():
+        subprocess.run([PYTHON, "-m", "pip", "install", "-q", "--no-deps", "--target", package, *SPAWNER], check=True)
+    texts = json.loads(subprocess.run([PYTHON, "-c", DEFAULTS, package], capture_output=True, check=True).stdout)
+    render_both(tool, "a user's four objects in process", copied(folder / "templates", texts), given_in(folder, USER, USER_METHODS))
+
+
+BENCHES = {"patch": patch, "kustomize": kustomize, "patch_growth": patch_growth, "template": render_template, "spawner": render_spawner}
