@@ -1,4 +1,5 @@
-// Quantities: the canonical text is the same amount, and canonical already. An input is two of them, one a line.
+// Quantities: the canonical text is the same amount, and canonical already, except where it has lost its binary suffix: as in
+// Kubernetes, `62.5Ki` is `64000`, which is `64k`. An input is two of them, one a line.
 #include "envtool/patch/quantity.h"
 
 #include <optional>
@@ -19,7 +20,7 @@ void check(const Quantity& quantity) {
   const std::string text = quantity.to_string();
   const Quantity again = Quantity::parse(text);
   fuzz::require(again == quantity, "the canonical text is the same amount");
-  fuzz::require(again.to_string() == text, "the canonical text is canonical");
+  fuzz::require(again.to_string() == text || again.format() != quantity.format(), "the canonical text is canonical");
   quantity.to_real();
   quantity.to_integer();
 }
