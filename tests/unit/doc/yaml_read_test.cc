@@ -3,6 +3,7 @@
 
 #include "envtool/doc/json.h"
 #include "envtool/doc/yaml.h"
+#include "envtool/doc/yaml_documents.h"
 #include "tests/support/errors.h"
 
 namespace doc {
@@ -94,6 +95,21 @@ TEST_F(YamlRead, SeveralDocuments) {
   EXPECT_EQ(emit_json(documents[0]), R"({"a":1})");
   EXPECT_EQ(emit_json(documents[1]), R"({"b":2})");
   EXPECT_EQ(emit_json(documents[2]), "[]");
+}
+
+TEST_F(YamlRead, DocumentsOneByOne) {
+  const base::Source& source = sources_.add("f.yaml", "a: 1\n---\n# empty\n---\nb: &x 2\n---\nc: *x\n");
+  YamlDocuments documents(source);
+  EXPECT_EQ(emit_json(*documents.next()), R"({"a":1})");
+  EXPECT_EQ(emit_json(*documents.next()), R"({"b":2})");
+  EXPECT_THAT(test::error_of([&] { documents.next(); }), HasSubstr("no anchor `&` before this has the name of this alias\n --> f.yaml:7:4\n"));
+}
+
+TEST_F(YamlRead, NothingComesBehindTheLastDocument) {
+  YamlDocuments documents(sources_.add("f.yaml", "a: 1\n...\n"));
+  EXPECT_TRUE(documents.next().has_value());
+  EXPECT_FALSE(documents.next().has_value());
+  EXPECT_FALSE(documents.next().has_value());
 }
 
 TEST_F(YamlRead, OneDocumentMeansOne) {
