@@ -205,6 +205,7 @@ int run(Shell& shell, const Options& options) {
   const auto began = Time::now();
   swap(shell, both, options, from_facts);
   const double gap = std::chrono::duration<double>(Time::now() - began).count();
+  app::LastReady(from->deploy()).forget();
   from->podman().remove_pod(from->env().pod, app::kStopGrace);
   to->deploy().forget_former_files();
   if (shell.globals.output == OutputFormat::json) {

@@ -290,6 +290,15 @@ std::vector<ListedContainer> Podman::containers_with(const std::string& label) c
   return found;
 }
 
+std::map<std::string, std::string> Podman::images_of_pod(const std::string& pod) const {
+  std::map<std::string, std::string> images;
+  for (const doc::Value& value : json_list(output({"ps", "--all", "--pod", "--format", "json", "--filter", "pod=" + pod}), "ps")) {
+    if (text_at(value, "PodName") != pod) continue;
+    for (const std::string& name : texts_at(value, "Names")) images[name] = text_at(value, "ImageID");
+  }
+  return images;
+}
+
 std::string Podman::volume_folder() const {
   std::string folder(base::trim(output({"info", "--format", "{{.Store.VolumePath}}"})));
   if (!folder.starts_with('/')) throw Error(fmt::format("`podman info` printed `{}` where the folder of its volumes was asked for", folder));

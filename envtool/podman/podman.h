@@ -134,6 +134,8 @@ class Podman {
   std::vector<PublishedPort> published_ports() const;
   /// The containers of pods that have this label, whatever its value and whatever their state.
   std::vector<ListedContainer> containers_with(const std::string& label) const;
+  /// The ids of the images that a pod's containers run, by the containers' names. Empty if there is no such pod.
+  std::map<std::string, std::string> images_of_pod(const std::string& pod) const;
   /// Where volumes are kept, an absolute path: a volume `v` of the local driver is at `<folder>/v/_data`.
   std::string volume_folder() const;
 

@@ -19,6 +19,7 @@ ISSUER = {
     "jwtAudience": "zenith-jupyter",
     "devUsers": slurm.USERS,
 }
+NOT_READY = 4
 WHERE_AM_I = "import getpass, os, socket; print(socket.gethostname(), os.environ['SLURM_JOB_ID'], getpass.getuser())"
 
 
@@ -112,6 +113,22 @@ def test_a_new_image_keeps_what_people_have(environment, person, slurm_host):
     assert hub_image(environment) != image
     assert crypt_key_digest(environment) == key
     assert slurm_host.jobs() == jobs and len(jobs) == 1
+    person.sign_in()
+    assert person.run(WHERE_AM_I).split() == [HOST, jobs[0][0], ACCOUNT]
+
+
+def test_an_image_that_does_not_get_ready_leaves_the_place_to_the_one_before(environment, person, slurm_host):
+    key, image, jobs = crypt_key_digest(environment), hub_image(environment), slurm_host.jobs()
+    containerfile = environment.folder / "images/brics_jupyterhub/Containerfile"
+    good = containerfile.read_text()
+    containerfile.write_text(good + "RUN printf '#!/bin/sh\\nexec sleep infinity\\n' > /srv/venv/bin/jupyterhub\n")
+    refused = environment.run("up", "--set", "ready.hub.timeout=5", check=False)
+    containerfile.write_text(good)
+    assert refused.returncode == NOT_READY, refused.stderr
+    assert f"its container `jupyterhub` had a new image, `{own_reference('brics_jupyterhub')}`" in refused.stderr
+    assert "is back and ready" in refused.stderr
+    assert environment.json("status")["ready"] is True
+    assert (hub_image(environment), crypt_key_digest(environment), slurm_host.jobs()) == (image, key, jobs)
     person.sign_in()
     assert person.run(WHERE_AM_I).split() == [HOST, jobs[0][0], ACCOUNT]
 
