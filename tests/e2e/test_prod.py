@@ -2,10 +2,13 @@
 image can be had, Zenith client. Production takes them because the command line says so. The tests go on from each other.
 """
 
+import json
 import os
 import stat
+import subprocess
 
 import pytest
+import requests
 import slurm_host as slurm
 from conftest import keep_logs
 from environment import Environment, own_reference, podman, podman_lists
@@ -19,7 +22,7 @@ ISSUER = {
     "jwtAudience": "zenith-jupyter",
     "devUsers": slurm.USERS,
 }
-NOT_READY = 4
+STEP_FAILED, NOT_READY = 1, 4
 WHERE_AM_I = "import getpass, os, socket; print(socket.gethostname(), os.environ['SLURM_JOB_ID'], getpass.getuser())"
 
 
@@ -94,6 +97,34 @@ def test_a_notebook_runs_on_the_other_host(person, slurm_host):
     host, job, account = person.run(WHERE_AM_I).split()
     assert (host, account) == (HOST, ACCOUNT)
     assert slurm_host.jobs() == [(job, ACCOUNT)]
+
+
+def hops(environment, *options, **given):
+    """What `envtool smoke` says of each hop."""
+    command = environment.command_line("smoke", "--output", "json", "--project", PROJECT_NAME, *options)
+    done = subprocess.run(command, capture_output=True, text=True, **given)
+    assert done.returncode in (0, STEP_FAILED), done.stderr
+    return {hop["hop"]: hop["verdict"] for hop in json.loads(done.stdout)["hops"]}
+
+
+def test_smoke_goes_the_whole_way(environment):
+    found = hops(environment, "--user", "otheruser", stdin=subprocess.DEVNULL)
+    assert set(found.values()) == {"ok"}, found
+
+
+def test_smoke_goes_the_way_of_people_who_arrive_from_elsewhere(environment, tmp_path):
+    """With a browser's session, as at a real Zenith; the token's own way is that of the test above."""
+    person = Person(environment.url, "otheruser")
+    person.sign_in()
+    session = tmp_path / "session"
+    session.write_text(f"Cookie: {person.prepare_request(requests.Request('GET', environment.url)).headers['Cookie']}\n")
+    found = hops(environment, "--url", environment.url.removesuffix("/jupyter"), "--token-file", session, stdin=subprocess.DEVNULL)
+    assert set(found.values()) == {"ok"}, found
+
+
+def test_smoke_takes_a_token_from_a_pipe(environment):
+    token = environment.run("token", "--user", "otheruser", "--expired").stdout
+    assert hops(environment, "--token-file", "-", input=token)["sign in"] == "fail"
 
 
 def crypt_key_digest(environment):
