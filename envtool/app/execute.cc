@@ -368,7 +368,8 @@ void Executor::perform(const plan::WriteManifest&, const Task&) { write_manifest
 void Executor::perform(const plan::PlayPod& step, const Task& task) {
   write_manifest();
   const ReadableFile config(deploy_.config_file(), world_.podman.user());
-  play({deploy_.manifest_file(), {config.path()}, step.network}, task.stop);
+  const podman::Start start = step.start == plan::Start::at_once ? podman::Start::at_once : podman::Start::later;
+  play({deploy_.manifest_file(), {config.path()}, step.network, start}, task.stop);
   const std::lock_guard lock(mutex_);
   facts_.pod_key = task.key;
 }
@@ -383,13 +384,13 @@ void Executor::play(const podman::PlayRequest& request, std::stop_token stop) {
   }
   const ReadableFile manifest(request.manifest, world_.podman.user());
   try {
-    world_.podman.play({manifest.path(), request.config_maps, request.network}, std::move(stop));
+    world_.podman.play({manifest.path(), request.config_maps, request.network, request.start}, std::move(stop));
   } catch (...) {
     remove_half_made_pod();
     throw;
   }
   const std::lock_guard lock(mutex_);
-  facts_.pod = plan::PodState::running;
+  facts_.pod = request.start == podman::Start::at_once ? plan::PodState::running : plan::PodState::stopped;
 }
 
 void Executor::remove_pod() {

@@ -379,6 +379,15 @@ void Podman::remove_pod(const std::string& name, std::chrono::seconds grace) con
   run_if_present(remove_pod_words(name));
 }
 
+void Podman::start_pod(const std::string& name) const { output({"pod", "start", name}); }
+
+void Podman::stop_pod(const std::string& name, std::chrono::seconds grace) const { output(stop_pod_words(name, grace)); }
+
+void Podman::free_ports(const std::string& pod) const {
+  const std::string infra(base::trim(output({"pod", "inspect", "--format", "{{.InfraContainerID}}", pod})));
+  output({"stop", "--time", "1", infra});
+}
+
 void Podman::restart_container(const std::string& name, std::chrono::seconds grace) const { output(restart_container_words(name, grace)); }
 
 sys::Result Podman::exec(const std::string& container, const std::vector<std::string>& command, std::stop_token stop) const {
