@@ -17,8 +17,8 @@ from small import SERVED_NAME, Small  # noqa: E402
 
 
 @contextmanager
-def own_environment(folder):
-    environment = Environment(folder / "project", "bench_dummyauth", "dev_dummyauth")
+def own_environment(folder, base="dev_dummyauth"):
+    environment = Environment(folder / "project", f"bench_{base.removeprefix('dev_')}", base)
     environment.adopt_images()
     try:
         environment.run("up")
@@ -220,6 +220,52 @@ def eight_instances(tool, folder):
         small.remove()
 
 
+# Run in the hub's container, so that nothing but the hub takes time. Prints the seconds of one sign-in.
+SIGN_INS = """
+import http.client, time
+def sign_in():
+    hub.request("GET", "/jupyter/hub/login", headers={"X-Auth-Id-Token": TOKEN})
+    answer = hub.getresponse()
+    answer.read()
+    assert answer.status == 302 and not answer.headers["Location"].endswith("/logout"), answer.status
+hub = http.client.HTTPConnection("127.0.0.1", 8000)
+sign_in()
+began = time.perf_counter()
+for _ in range(200):
+    sign_in()
+print((time.perf_counter() - began) / 200)
+"""
+
+FETCH_EACH_TIME = """
+import re, pathlib, bricsauthenticator.oidc as oidc
+file = pathlib.Path(oidc.__file__)
+file.write_text(re.sub(r"^(DISCOVERY|KEYS)_SECONDS = .*", r"\\1_SECONDS = 0", file.read_text(), flags=re.MULTILINE))
+"""
+
+
+def in_hub(environment, script):
+    """What a Python script prints that runs in the hub's container; it holds a token, and comes through a pipe."""
+    command = [PROJECT / "tools" / "podman", "exec", "--interactive", environment.container("jupyterhub"), "/srv/venv/bin/python", "-"]
+    return subprocess.run(command, input=script, check=True, capture_output=True, text=True).stdout
+
+
+def sign_in_seconds(environment):
+    token = environment.run("token", "--user", "testuser").stdout.strip()
+    return Figure(middle([float(in_hub(environment, f"TOKEN = {token!r}\n{SIGN_INS}")) for _ in range(5)]), 0)
+
+
+def sign_ins(_, folder):
+    """With the issuer's keys kept, and after a change of the authenticator that makes it fetch them for each sign-in."""
+    with own_environment(folder, "dev_realauth") as environment:
+        kept = sign_in_seconds(environment)
+        in_hub(environment, FETCH_EACH_TIME)
+        podman("restart", environment.container("jupyterhub"))
+        while not hub_answers(environment):
+            time.sleep(0.1)
+        fetched = sign_in_seconds(environment)
+    row(f"a sign-in by token, {1 / kept.seconds:.0f} each second", kept, fetched, f"the issuer's keys fetched for each, {1 / fetched.seconds:.0f}")
+
+
 def in_environment(bench):
     def run(tool, folder):
         with own_environment(folder) as environment:
@@ -233,6 +279,7 @@ BENCHES = {
     "up": in_environment(up_with_images),
     "rebuild": in_environment(rebuild),
     "cold-images": in_environment(cold_images),
+    "sign-ins": sign_ins,
     "switch": switch_modes,
     "instances": eight_instances,
 }

@@ -49,25 +49,6 @@ void clear_way(const fs::path& destination) {
       .hint("move it away; envtool never overwrites it");
 }
 
-/// Throws what the failed steps threw, as one.
-void throw_failures(const plan::Plan& plan, const std::vector<graph::Outcome>& outcomes, const std::stop_token& stop) {
-  std::vector<base::Diagnostic> diagnostics;
-  bool only_waiting = true;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    if (outcomes[i].state != graph::State::failed) continue;
-    only_waiting = only_waiting && std::holds_alternative<plan::WaitReady>(plan.steps[i].payload);
-    try {
-      std::rethrow_exception(outcomes[i].error);
-    } catch (Error& error) {
-      error.add_context(fmt::format("doing step `{}`", plan.steps[i].id));
-      diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
-    }
-  }
-  if (diagnostics.empty()) return;
-  if (only_waiting && !stop.stop_requested()) throw NotReady(std::move(diagnostics));
-  throw Error(std::move(diagnostics));
-}
-
 /// Passes on what happens to the steps that do something.
 class StepProgress : public graph::Progress {
  public:
@@ -89,6 +70,25 @@ struct Executor::Task {
   std::stop_token stop;
 };
 
+/// What the failed steps threw, as one.
+struct Executor::Failures {
+  Failures(const plan::Plan& plan, const std::vector<graph::Outcome>& outcomes) {
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      if (outcomes[i].state != graph::State::failed) continue;
+      only_waiting = only_waiting && std::holds_alternative<plan::WaitReady>(plan.steps[i].payload);
+      try {
+        std::rethrow_exception(outcomes[i].error);
+      } catch (Error& error) {
+        error.add_context(fmt::format("doing step `{}`", plan.steps[i].id));
+        diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
+      }
+    }
+  }
+
+  std::vector<base::Diagnostic> diagnostics;
+  bool only_waiting = true;
+};
+
 Executor::Executor(const Environment& environment, const DeployDirectory& deploy, World world, plan::Facts facts, DigestMemory& memory)
     : environment_(environment), deploy_(deploy), world_(world), memory_(memory), facts_(std::move(facts)),
       made_with_(environment.project, environment.env.id()) {}
@@ -101,17 +101,71 @@ void Executor::run(const plan::Plan& plan, const ExecuteOptions& options, Report
   const auto work = [&](std::size_t index, std::stop_token token) { execute(plan, index, reporter, std::move(token)); };
   const std::vector<graph::Outcome> outcomes = graph::run(needs, work, options.workers, progress, stop);
   made_with_.save();
-  try {
-    throw_failures(plan, outcomes, stop);
-  } catch (const NotReady&) {
-    if (options.on_not_ready == OnNotReady::remove_pod) remove_half_made_pod();
-    throw;
-  }
+  if (Failures failures(plan, outcomes); !failures.diagnostics.empty()) give_up(std::move(failures), options, reporter, stop);
   if (stop.stop_requested()) throw Error("interrupted");
   const bool waited = std::any_of(plan.steps.begin(), plan.steps.end(), [](const plan::Step& step) {
     return std::holds_alternative<plan::WaitReady>(step.payload) && step.action != plan::Action::nothing;
   });
-  if (waited && facts_.pod_key) ReadyMemory(environment_).remember(*facts_.pod_key);
+  if (waited && facts_.pod_key) keep_ready_pod();
+}
+
+/// That it was seen ready is noted last: until then the next run looks again.
+void Executor::keep_ready_pod() const {
+  std::vector<Probe> checks;
+  for (const model::ReadyCheck& check : environment_.env.ready) checks.push_back(probe_of(check));
+  LastReady(deploy_).keep(environment_.env, *facts_.pod_key, checks, world_.podman);
+  ReadyMemory(environment_).remember(*facts_.pod_key);
+}
+
+/// A pod that this run, or one before it that was cut off, has taken away comes back, if that is asked for. What has just failed
+/// is not tried again.
+void Executor::give_up(Failures failures, const ExecuteOptions& options, Reporter& reporter, std::stop_token stop) {
+  const auto not_ready = [&] { return failures.only_waiting && !stop.stop_requested(); };
+  if (not_ready() && options.on_not_ready != OnNotReady::keep_pod) remove_half_made_pod();
+  if (options.on_not_ready == OnNotReady::roll_back && facts_.pod == plan::PodState::absent && !stop.stop_requested()) {
+    const std::optional<ReadyPod> former = LastReady(deploy_).pod();
+    if (former && former->key != plan_by_now().find("pod")->key) roll_back(*former, failures.diagnostics.back(), reporter, stop);
+  }
+  if (not_ready()) throw NotReady(std::move(failures.diagnostics));
+  throw Error(std::move(failures.diagnostics));
+}
+
+/// Says in the report of the failure what was new, and what came of the pod of before.
+void Executor::roll_back(const ReadyPod& former, base::Diagnostic& failure, Reporter& reporter, std::stop_token stop) {
+  try {
+    for (const ChangedImage& changed : changed_images(former, sys::read_file(deploy_.manifest_file()), world_.podman)) {
+      failure.notes.push_back(fmt::format("its container `{}` had a new image, `{}`", changed.container, changed.image));
+    }
+    bring_back(former, reporter, std::move(stop));
+    failure.notes.push_back("the pod whose place it took is back and ready, with the images and settings of before");
+    failure.hints.push_back(fmt::format("`envtool up {}` tries the new one again; with --keep-failed it stays, for a look at it", environment_.env.words()));
+  } catch (const Error& error) {
+    failure.notes.push_back(fmt::format("the pod whose place it took did not come back: {}", error.diagnostics().front().message));
+  }
+}
+
+/// The manifest that runs is the one in the deploy directory again: a unit of systemd plays that.
+void Executor::bring_back(const ReadyPod& former, Reporter& reporter, std::stop_token stop) {
+  plan::Plan plan;
+  plan.steps.push_back({"pod", plan::PlayPod{environment_.env.pod, former.network}, {}, plan::Policy::converge, former.key, plan::Action::update,
+                        "the pod of before comes back"});
+  for (const Probe& check : former.checks) {
+    plan.steps.push_back({"ready " + check.name, plan::WaitReady{}, {0}, plan::Policy::converge, {}, plan::Action::wait, check.description});
+  }
+  graph::Needs needs;
+  for (const plan::Step& step : plan.steps) needs.push_back(step.needs);
+  const auto work = [&](std::size_t index, const std::stop_token& token) {
+    if (index > 0) return wait_until_ready(former.checks[index - 1], world_, [&](const std::string& text) { reporter.line(index, text); }, token);
+    sys::write_file(deploy_.manifest_file(), former.manifest, sys::Access::secret);
+    const sys::TemporaryFile config(former.config, ".yaml", world_.podman.user());
+    play({deploy_.manifest_file(), {config.path()}, former.network}, token);
+  };
+  reporter.begin(plan);
+  StepProgress progress(reporter);
+  const Failures failures(plan, graph::run(needs, work, plan.steps.size(), progress, stop));
+  if (!failures.diagnostics.empty()) throw Error(failures.diagnostics);
+  if (stop.stop_requested()) throw Error("interrupted");
+  ReadyMemory(environment_).remember(former.key);
 }
 
 void Executor::execute(const plan::Plan& plan, std::size_t index, Reporter& reporter, std::stop_token stop) {
@@ -274,7 +328,7 @@ void Executor::perform(const plan::SeedVolume& step, const Task& task) {
 /// Secrets follow their files, so a volume with an older state is replaced; the pod that holds it is taken down first.
 void Executor::perform(const plan::SeedSecret& step, const Task& task) {
   if (facts_copy().volume(step.secret.object).present) {
-    world_.podman.remove_pod(environment_.env.pod, kStopGrace);
+    remove_pod();
     world_.podman.remove_volume(step.secret.object);
   }
   fill_new_volume(step.secret.object, task.key.value(), layers_of(environment_, deploy_, facts_copy(), task.step), task.stop);
@@ -313,41 +367,55 @@ void Executor::perform(const plan::WriteManifest&, const Task&) { write_manifest
 /// the manifest is written again in any case.
 void Executor::perform(const plan::PlayPod& step, const Task& task) {
   write_manifest();
+  const ReadableFile config(deploy_.config_file(), world_.podman.user());
+  const podman::Start start = step.start == plan::Start::at_once ? podman::Start::at_once : podman::Start::later;
+  play({deploy_.manifest_file(), {config.path()}, step.network, start}, task.stop);
+  const std::lock_guard lock(mutex_);
+  facts_.pod_key = task.key;
+}
+
+/// Puts a pod in the place of the one that is there.
+void Executor::play(const podman::PlayRequest& request, std::stop_token stop) {
   ReadyMemory(environment_).forget();
-  const plan::Facts facts = facts_copy();
-  if (facts.pod != plan::PodState::absent) world_.podman.remove_pod(step.pod, kStopGrace);
-  const auto in_volumes = manifest::seeded_secrets(environment_.objects, facts.target);
+  if (facts_copy().pod != plan::PodState::absent) remove_pod();
+  const auto in_volumes = manifest::seeded_secrets(environment_.objects, facts_copy().target);
   for (const model::Secret& secret : environment_.env.secrets) {
     if (!in_volumes.contains(secret.object)) world_.podman.remove_secret(secret.object);
   }
-  const std::optional<sys::User>& user = world_.podman.user();
-  const ReadableFile manifest(deploy_.manifest_file(), user);
-  const ReadableFile config(deploy_.config_file(), user);
+  const ReadableFile manifest(request.manifest, world_.podman.user());
   try {
-    world_.podman.play({manifest.path(), {config.path()}, step.network}, task.stop);
+    world_.podman.play({manifest.path(), request.config_maps, request.network, request.start}, std::move(stop));
   } catch (...) {
     remove_half_made_pod();
     throw;
   }
   const std::lock_guard lock(mutex_);
-  facts_.pod = plan::PodState::running;
-  facts_.pod_key = task.key;
+  facts_.pod = request.start == podman::Start::at_once ? plan::PodState::running : plan::PodState::stopped;
+}
+
+void Executor::remove_pod() {
+  world_.podman.remove_pod(environment_.env.pod, kStopGrace);
+  const std::lock_guard lock(mutex_);
+  facts_.pod = plan::PodState::absent;
 }
 
 /// That it can't be removed is not the problem to report; the next run will try again.
-void Executor::remove_half_made_pod() const {
+void Executor::remove_half_made_pod() {
   try {
-    world_.podman.remove_pod(environment_.env.pod, kStopGrace);
+    remove_pod();
   } catch (const Error&) {
   }
 }
 
-void Executor::perform(const plan::WaitReady& step, const Task& task) {
+Probe Executor::probe_of(const model::ReadyCheck& check) const {
   base::Sources sources;
   base::Diagnostics problems;
   const model::DeployValues deploy = deploy_.read_config(environment_.env, sources, problems).value_or(model::DeployValues{});
-  const Probe probe = make_probe(environment_, step.check, deploy, deploy_.folder());
-  wait_until_ready(probe, world_, task.say, task.stop);
+  return make_probe(environment_, check, deploy, deploy_.folder());
+}
+
+void Executor::perform(const plan::WaitReady& step, const Task& task) {
+  wait_until_ready(probe_of(step.check), world_, task.say, task.stop);
 }
 
 void Executor::perform(const plan::RotateSecrets& step, const Task&) {
@@ -382,7 +450,11 @@ void Executor::perform(const plan::RememberKeys&, const Task&) {
   facts_.pod_key = keys.pod;
 }
 
-void Executor::perform(const plan::RemovePod& step, const Task&) { world_.podman.remove_pod(step.pod, kStopGrace); }
+/// What is taken down on purpose is not to come back.
+void Executor::perform(const plan::RemovePod&, const Task&) {
+  LastReady(deploy_).forget();
+  remove_pod();
+}
 void Executor::perform(const plan::RemoveVolume& step, const Task&) { world_.podman.remove_volume(step.volume); }
 void Executor::perform(const plan::RemoveSecret& step, const Task&) { world_.podman.remove_secret(step.secret); }
 /// Builds that were cut off would keep podman from removing what they were to build on.

@@ -11,6 +11,7 @@
 #include "envtool/app/deploy_directory.h"
 #include "envtool/app/environment.h"
 #include "envtool/app/facts.h"
+#include "envtool/app/last_ready.h"
 #include "envtool/app/made_with.h"
 #include "envtool/graph/run.h"
 #include "envtool/http/client.h"
@@ -40,7 +41,8 @@ struct World {
   sys::Clock& clock;
 };
 
-enum class OnNotReady { remove_pod, keep_pod };
+/// What becomes of a pod that doesn't get ready. `roll_back` removes it, too, and then brings back the one whose place it took.
+enum class OnNotReady { remove_pod, keep_pod, roll_back };
 
 struct ExecuteOptions {
   std::size_t workers = 8;
@@ -64,8 +66,14 @@ class Executor {
 
  private:
   struct Task;
+  struct Failures;
 
   void execute(const plan::Plan& plan, std::size_t index, Reporter& reporter, std::stop_token stop);
+  [[noreturn]] void give_up(Failures failures, const ExecuteOptions& options, Reporter& reporter, std::stop_token stop);
+  void roll_back(const ReadyPod& former, base::Diagnostic& failure, Reporter& reporter, std::stop_token stop);
+  void bring_back(const ReadyPod& former, Reporter& reporter, std::stop_token stop);
+  void keep_ready_pod() const;
+  Probe probe_of(const model::ReadyCheck& check) const;
   plan::Plan plan_by_now() const;
   plan::Facts facts_copy() const;
 
@@ -93,7 +101,9 @@ class Executor {
   void write_manifest();
   void fill_new_volume(const std::string& object, const plan::Key& key, const std::vector<archive::Layer>& layers, std::stop_token stop);
   void remove_half_full(const std::string& object) const;
-  void remove_half_made_pod() const;
+  void remove_pod();
+  void remove_half_made_pod();
+  void play(const podman::PlayRequest& request, std::stop_token stop);
 
   const Environment& environment_;
   const DeployDirectory& deploy_;

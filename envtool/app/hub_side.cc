@@ -138,7 +138,9 @@ std::vector<std::string> HubSide::job_log(const std::string& account, const std:
 sys::Result HubSide::run_code(const KernelRequest& request, std::stop_token stop) const {
   const std::string origin = request.url.substr(0, request.url.find('/', request.url.find("://") + 3));
   doc::Value headers = doc::make_map({{"Cookie", request.cookies}, {"Origin", origin}});
-  if (!request.authorization.empty()) headers["Authorization"] = request.authorization;
+  for (const http::Header& header : request.headers) {
+    headers[header.name] = header.name == "Cookie" ? request.cookies + "; " + header.value : header.value;
+  }
   const doc::Value given = doc::make_map({{"url", request.url},
                                           {"headers", headers},
                                           {"xsrf", request.form_token},

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "envtool/http/client.h"
 #include "envtool/model/deploy.h"
 #include "envtool/model/env.h"
 #include "envtool/podman/podman.h"
@@ -30,7 +31,7 @@ struct KernelRequest {
   std::string url;            ///< as seen in the pod, without a slash at the end
   std::string cookies;        ///< secrets
   std::string form_token;
-  std::string authorization;  ///< empty: none
+  std::vector<http::Header> headers;  ///< secrets: what else goes along
   std::string code;
   std::chrono::seconds patience{60};
 };

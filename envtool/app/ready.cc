@@ -50,6 +50,7 @@ std::string death_of(const Probe& probe, const podman::Podman& podman) {
 Probe make_probe(const Environment& environment, const model::ReadyCheck& check, const model::DeployValues& deploy,
                  const fs::path& deploy_directory) {
   Probe probe;
+  probe.name = check.name;
   probe.description = check.description;
   probe.timeout = std::chrono::seconds(check.timeout_seconds);
   if (const auto* exec = std::get_if<model::ExecCheck>(&check.probe)) {

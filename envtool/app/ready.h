@@ -16,6 +16,7 @@ struct World;
 
 /// One readiness check, ready to be asked.
 struct Probe {
+  std::string name;
   std::string description;
   std::string url;                    ///< of an HTTP check; else empty
   std::string container;              ///< full name of the container that is asked or that serves the port

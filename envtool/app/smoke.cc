@@ -21,6 +21,7 @@ constexpr std::size_t kLogLines = 8;
 constexpr std::size_t kLongestLogLine = 240;
 constexpr const char* kRuntime = "01:00:00";
 constexpr const char* kCode = "1+1";
+constexpr const char* kHubInside = "http://127.0.0.1:8000";  ///< as the hub's configuration has it
 
 /// USER of the first of `devUsers`.
 std::string first_user(const model::DeployValues& deploy) {
@@ -31,6 +32,13 @@ std::string first_user(const model::DeployValues& deploy) {
 /// The account on the Slurm host of a user of `project1.brics`.
 std::string account_of(const std::string& user, const std::string& project) {
   return user + "." + project.substr(0, project.find('.'));
+}
+
+/// A hub's address; without a path, that is the hub's first.
+std::string with_path(std::string url, const std::string& path) {
+  if (!url.starts_with("http://") && !url.starts_with("https://")) throw base::Error(fmt::format("`{}` is no address of a web page", url)).hint("https://jupyter.example.org/jupyter");
+  while (url.ends_with('/')) url.pop_back();
+  return url.find('/', url.find("://") + 3) == std::string::npos ? url + path : url;
 }
 
 bool signs_in_by_form(const model::Env& env) {
@@ -88,8 +96,8 @@ class Walk {
  public:
   Walk(const model::Env& env, const model::DeployValues& deploy, const SmokeOptions& options, SmokeWorld world, std::stop_token stop)
       : env_(env), deploy_(deploy), options_(options), world_(world), stop_(std::move(stop)), side_(world.podman, env, deploy),
-        address_(hub_address(env, deploy)), user_(options.user.empty() ? first_user(deploy) : options.user),
-        visitor_(world.http, address_.url, sign_in_headers(), kPatience) {}
+        address_(hub_address(env, deploy, options.url)), user_(options.user.empty() ? first_user(deploy) : options.user),
+        headers_(sign_in_headers()), visitor_(world.http, address_.url, headers_, kPatience) {}
 
   std::string sign_in();
   std::string choose_project();
@@ -143,7 +151,7 @@ class Walk {
   HubSide side_;
   HubAddress address_;
   std::string user_;
-  std::string authorization_;  ///< a secret
+  std::vector<http::Header> headers_;  ///< secrets
   Visitor visitor_;
   std::chrono::seconds timeout_{0};
   sys::Clock::Time deadline_;
@@ -188,15 +196,16 @@ void Walk::check_server_is_starting(const std::optional<ServerState>& server) {
 
 // --- The hops ---------------------------------------------------------------------------------------------------------
 
-/// A token is made when there is something in the pod that makes one: the proxy in front of the hub takes it with each request.
+/// Unless something was given: a token is made when there is something in the pod that makes one, and the proxy in front of the hub
+/// takes it with each request.
 std::vector<http::Header> Walk::sign_in_headers() {
+  if (!options_.sign_in.empty()) return options_.sign_in;
   if (!env_.token) return {};
   std::vector<std::string> command = env_.token->command;
   command.insert(command.end(), {"--user", user_});
   const sys::Result made = world_.podman.exec(env_.container(env_.token->container), command, stop_);
   if (!made.ok()) return {};  // the sign-in tells
-  authorization_ = fmt::format("Bearer {}", base::trim(made.out));
-  return {{"Authorization", authorization_}};
+  return {{"Authorization", fmt::format("Bearer {}", base::trim(made.out))}};
 }
 
 void Walk::sign_in_by_form() {
@@ -206,9 +215,8 @@ void Walk::sign_in_by_form() {
 }
 
 void Walk::sign_in_by_token() {
-  if (authorization_.empty()) {
-    throw base::Error(fmt::format("no token was made for `{}`", user_)).hint(fmt::format("envtool token {} --user {}", env_.words(), user_));
-  }
+  if (headers_.empty() && !env_.token) throw base::Error("nothing here signs people in").hint("give what does with `--token-file`");
+  if (headers_.empty()) throw base::Error(fmt::format("no token was made for `{}`", user_)).hint(fmt::format("envtool token {} --user {}", env_.words(), user_));
   const http::Response answer = visitor_.get("/hub/login", stop_);
   const std::string_view next = answer.header("location");
   if (answer.status != 302) throw base::Error(problem_of(answer));
@@ -216,7 +224,7 @@ void Walk::sign_in_by_token() {
 }
 
 std::string Walk::sign_in() {
-  const bool by_form = signs_in_by_form(env_);
+  const bool by_form = signs_in_by_form(env_) && headers_.empty();
   if (by_form) {
     sign_in_by_form();
   } else {
@@ -331,8 +339,8 @@ std::string Walk::follow_route() {
 
 std::string Walk::run_code() {
   const std::string own = "/user/" + base::percent_encode(user_);
-  const KernelRequest request{address_.inside + own, visitor_.cookies_for(own + "/api"), visitor_.form_token_for(own + "/api"), authorization_, kCode,
-                              timeout_};
+  const KernelRequest request{address_.inside + own, visitor_.cookies_for(own + "/api"), visitor_.form_token_for(own + "/api"),
+                              options_.url.empty() ? headers_ : std::vector<http::Header>(), kCode, timeout_};
   const sys::Result result = side_.run_code(request, stop_);
   if (!result.ok()) throw with_log(base::Error(words_of(result)), side_.job_log(account_, job_));
   const std::string value(base::trim(result.out));
@@ -505,12 +513,30 @@ std::chrono::seconds SmokeOptions::timeout_of(const std::string& hop) const {
   return own == timeouts.end() ? timeout : own->second;
 }
 
-HubAddress hub_address(const model::Env& env, const model::DeployValues& deploy) {
-  const model::Port* port = env.find_port("public");
-  if (port == nullptr) throw base::Error(fmt::format("environment `{}` publishes no port for users: they arrive from elsewhere", env.id()));
-  const std::string host = port->host_ip.empty() || port->host_ip == "0.0.0.0" ? "127.0.0.1" : port->host_ip;
+HubAddress hub_address(const model::Env& env, const model::DeployValues& deploy, const std::string& url) {
   const std::string base = model::value_of(deploy, "baseUrl");
+  if (!url.empty()) return {with_path(url, base), kHubInside + base};
+  const model::Port* port = env.find_port("public");
+  if (port == nullptr) {
+    throw base::Error(fmt::format("environment `{}` publishes no port for users: they arrive from elsewhere", env.id()))
+        .hint("say from where with `--url`, and what signs one in there with `--token-file`");
+  }
+  const std::string host = port->host_ip.empty() || port->host_ip == "0.0.0.0" ? "127.0.0.1" : port->host_ip;
   return {fmt::format("http://{}:{}{}", host, port->host_port, base), fmt::format("http://127.0.0.1:{}{}", port->container_port, base)};
+}
+
+std::vector<http::Header> parse_sign_in(const std::string& text) {
+  const std::vector<std::string> lines = base::split(base::trim(text), '\n');
+  if (lines.size() == 1 && !lines[0].empty() && lines[0].find_first_of(": ") == std::string::npos) return {{"Authorization", "Bearer " + lines[0]}};
+  std::vector<http::Header> headers;
+  for (const std::string& line : lines) {
+    const std::size_t colon = line.find(": ");
+    if (colon == std::string::npos || colon == 0 || colon > line.find(' ')) {
+      throw base::Error(fmt::format("line {} is no header", headers.size() + 1)).hint("the file holds a token, or headers, one a line: `Cookie: session=...`");
+    }
+    headers.push_back({line.substr(0, colon), std::string(base::trim(line.substr(colon + 2)))});
+  }
+  return headers;
 }
 
 SmokeReport go_whole_way(const model::Env& env, const model::DeployValues& deploy, const SmokeOptions& options, SmokeWorld world,

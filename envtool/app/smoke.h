@@ -27,6 +27,8 @@ enum class Afterwards { stop_server, keep_server };
 struct SmokeOptions {
   std::string user;                   ///< empty: the first of `devUsers`
   std::string project;                ///< empty: the first that the form offers
+  std::string url = {};               ///< where people reach the hub; empty: at the published port
+  std::vector<http::Header> sign_in = {};  ///< what lets a person in there, secrets; empty: what the environment itself has
   std::chrono::seconds timeout{120};  ///< for each hop, but for these
   std::map<std::string, std::chrono::seconds> timeouts = {};
   Afterwards afterwards = Afterwards::stop_server;
@@ -60,12 +62,17 @@ struct SmokeWorld {
   sys::Clock& clock;
 };
 
-/// Where the hub is: an address as for browsers, and the same from within the pod. Throws base::Error if no port is published.
+/// Where the hub is: an address as for browsers, and one within the pod. `url` is the first of them; empty: the published port. Throws
+/// base::Error if it is no address, or if no port is published.
 struct HubAddress {
   std::string url;
   std::string inside;
 };
-HubAddress hub_address(const model::Env& env, const model::DeployValues& deploy);
+HubAddress hub_address(const model::Env& env, const model::DeployValues& deploy, const std::string& url = {});
+
+/// What a file holds that lets a person in: a token, or headers as the proxy in front of the hub wants them, one a line. Throws
+/// base::Error, which quotes nothing of it.
+std::vector<http::Header> parse_sign_in(const std::string& text);
 
 /// Is told of each hop as soon as it is over.
 using OnHop = std::function<void(const HopResult&)>;

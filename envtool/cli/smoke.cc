@@ -8,6 +8,7 @@
 
 #include "envtool/base/strings.h"
 #include "envtool/cli/command.h"
+#include "envtool/cli/input.h"
 #include "envtool/cli/print.h"
 #include "envtool/sys/clock.h"
 
@@ -20,6 +21,8 @@ struct Options {
   EnvironmentArguments arguments;
   std::string user;
   std::string project;
+  std::string url;
+  std::string token_file;
   std::vector<std::string> timeouts;  ///< SECONDS or HOP=SECONDS
   bool keep = false;
 };
@@ -57,10 +60,18 @@ void add_timeout(const std::string& text, app::SmokeOptions& options) {
   options.timeouts[hop] = parse_seconds(text.substr(equals + 1));
 }
 
+std::vector<http::Header> read_sign_in(const std::string& file) {
+  base::Sources sources;
+  const std::string& text = read_input(sources, file).text;
+  return as_usage([&] { return base::with_context(fmt::format("reading `{}`", file), [&] { return app::parse_sign_in(text); }); });
+}
+
 app::SmokeOptions smoke_options(const Options& options) {
   app::SmokeOptions made;
   made.user = options.user;
   made.project = options.project;
+  made.url = options.url;
+  if (!options.token_file.empty()) made.sign_in = read_sign_in(options.token_file);
   for (const std::string& timeout : options.timeouts) add_timeout(timeout, made);
   made.afterwards = options.keep ? app::Afterwards::keep_server : app::Afterwards::stop_server;
   return made;
@@ -97,14 +108,22 @@ void setup_smoke(CLI::App& program, Action& action) {
   add_environment_options(*command, options->arguments, {Wants::deployment});
   command->add_option("-u,--user", options->user, "Who signs in, where people choose (default: the first of `devUsers`)");
   command->add_option("-p,--project", options->project, "The project to choose in the form (default: the first it offers)");
+  command->add_option("--url", options->url, "Where people reach the hub, if not at a port that the pod publishes (a path may be left out)")
+      ->type_name("URL")->envname("ENVTOOL_SMOKE_URL");
+  command->add_option("--token-file", options->token_file,
+                      "What signs a person in there: a file (- is stdin) with a token, or with headers that the proxy in front of the hub wants")
+      ->type_name("FILE")->envname("ENVTOOL_SMOKE_TOKEN_FILE");
   command->add_option("--timeout", options->timeouts, "How long each hop may take, or one of them: SECONDS or HOP=SECONDS (default: 120)")
       ->type_name("TIME")->allow_extra_args(false);
   command->add_flag("--keep", options->keep, "Leave the server running, for a look at it");
   command->footer(
       "The hops: sign in, form, ssh, sudo, sbatch, job start, callback, proxy route, kernel, stop, job gone.\n"
       "Each line says ok, fail or skipped, how long it took, and what was seen; a failure also how to mend it. Without --keep nothing\n"
-      "is left running. Exit code: 0, 1 if a hop failed, 4 if one took too long.\n\n"
+      "is left running. Exit code: 0, 1 if a hop failed, 4 if one took too long.\n"
+      "A token goes along as a bearer. Where a proxy wants a session instead, sign in with a browser and put the header `Cookie: ...` of one\n"
+      "of its requests into the file.\n\n"
       "Examples:\n  envtool smoke dev_dummyauth\n  envtool smoke dev_realauth --user otheruser --timeout 'job start=3600'\n"
+      "  envtool smoke prod --url https://jupyter.example.org --token-file session\n"
       "  envtool smoke dev_dummyauth --output json | jq '.hops[] | {hop, milliseconds}'");
   command->callback([&action, options] { action = [options](Shell& shell) { return run(shell, *options); }; });
 }

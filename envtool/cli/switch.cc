@@ -5,12 +5,12 @@
 #include <CLI/Option.hpp>
 #include <algorithm>
 #include <chrono>
+#include <future>
 
 #include "envtool/app/requests.h"
 #include "envtool/cli/print.h"
 #include "envtool/cli/work.h"
 #include "envtool/plan/switch.h"
-#include "envtool/podman/arguments.h"
 #include "envtool/sys/network.h"
 
 namespace cli {
@@ -110,15 +110,6 @@ void require_ports(const Both& both, const plan::Facts& from_facts, const plan::
   }
 }
 
-void run_podman(Shell& shell, const app::Session& session, const podman::Podman& podman, std::vector<std::string> words) {
-  const sys::Result result = shell.processes.run(podman.command(std::move(words)), {}, {});
-  if (!result.ok()) throw base::Error(fmt::format("podman can't do that to the pod of `{}`", session.env().id())).note(result.err);
-}
-
-void stop_pod(Shell& shell, app::Session& session) {
-  run_podman(shell, session, session.podman(), podman::stop_pod_words(session.env().pod, app::kStopGrace));
-}
-
 /// A copy of what the first one has, through a pipe.
 void take_data_along(const Both& both, std::stop_token stop) {
   const podman::Podman& podman = both.to.podman();
@@ -135,17 +126,12 @@ void take_data_along(const Both& both, std::stop_token stop) {
 std::string bring_back(Shell& shell, app::Session& from, const plan::Facts& facts) {
   const std::string& name = from.env().id();
   try {
-    run_podman(shell, from, from.podman(), {"pod", "start", from.env().pod});
-    plan::Plan plan = from.make_plan(facts, plan::Scope::up);
+    from.podman().start_pod(from.env().pod);
+    const plan::Plan plan = from.make_plan(facts, plan::Scope::up);
     if (plan.find("pod")->action != plan::Action::nothing) return fmt::format("`{}` was started again", name);
-    std::erase_if(plan.steps, [](const plan::Step& step) { return !std::holds_alternative<plan::WaitReady>(step.payload); });
-    for (plan::Step& step : plan.steps) {
-      step.needs.clear();
-      step.action = plan::Action::wait;
-    }
     app::ExecuteOptions options;
     options.on_not_ready = app::OnNotReady::keep_pod;
-    carry_out(shell, from, plan, facts, options);
+    carry_out(shell, from, plan::from_start_on(plan), facts, options);
     return fmt::format("`{}` is back and ready", name);
   } catch (const base::Error& error) {
     return fmt::format("`{}` did not come back: {}", name, error.diagnostics().front().message);
@@ -157,25 +143,53 @@ std::vector<base::Diagnostic> with_note(std::vector<base::Diagnostic> diagnostic
   return diagnostics;
 }
 
+/// What is left of a pod that could not be started.
+void remove_pod(app::Session& session) {
+  try {
+    session.podman().remove_pod(session.env().pod, app::kStopGrace);
+  } catch (const base::Error&) {
+    // The next run will try again.
+  }
+}
+
+/// Ends a pod. Its ports are free when this returns; what is in its containers goes on ending, unless its data is needed. Where that
+/// fails, the pod is ended as a whole.
+std::future<void> end_pod(app::Session& session, plan::Data data) {
+  const podman::Podman& podman = session.podman();
+  const std::string& pod = session.env().pod;
+  const auto stop = [&podman, pod] { podman.stop_pod(pod, app::kStopGrace); };
+  try {
+    if (data == plan::Data::leave) {
+      podman.free_ports(pod);
+      return std::async(std::launch::async, stop);
+    }
+  } catch (const base::Error&) {
+  }
+  stop();
+  return {};
+}
+
 /// From here on nothing runs, until the second environment does, or the first one again.
-void swap(Shell& shell, const Both& both, const Options& options, const plan::Facts& from_facts) {
-  const plan::Facts facts = both.to.gather(app::Session::Outside::remember, shell.stop);
+void swap(Shell& shell, const Both& both, const Options& options, const plan::Facts& from_facts, const plan::Facts& facts) {
   const plan::Plan plan = both.to.make_plan(facts, plan::Scope::up);
   const bool was_up = from_facts.pod == plan::PodState::running;
   try {
-    if (was_up) stop_pod(shell, both.from);
+    std::future<void> ending;  // waits for the end when it goes out of scope
+    if (was_up) ending = end_pod(both.from, data_of(options));
     if (options.keep_data) take_data_along(both, shell.stop);
-    carry_out(shell, both.to, plan, facts, options.execute);
+    if (facts.pod != plan::PodState::running) both.to.podman().start_pod(both.to.env().pod);
+    carry_out(shell, both.to, facts.pod != plan::PodState::running ? plan::from_start_on(plan) : plan, facts, options.execute);
   } catch (const app::NotReady& error) {
     if (!was_up || shell.stop.stop_requested()) throw;
     throw app::NotReady(with_note(error.diagnostics(), bring_back(shell, both.from, from_facts)));
   } catch (const base::Error& error) {
     if (!was_up || shell.stop.stop_requested()) throw;
+    if (facts.pod != plan::PodState::running) remove_pod(both.to);
     throw base::Error(with_note(error.diagnostics(), bring_back(shell, both.from, from_facts)));
   }
 }
 
-/// Everything that needs no pod.
+/// Everything that needs no ports.
 void prepare(Shell& shell, const Both& both, const Options& options, const plan::Facts& from_facts) {
   take_over_keys(both);
   const plan::Facts facts = both.to.gather(app::Session::Outside::ask, shell.stop);
@@ -186,7 +200,7 @@ void prepare(Shell& shell, const Both& both, const Options& options, const plan:
     throw base::Error(fmt::format("environment `{}` is up, and its data would change under it", both.to.env().id()))
         .hint("take it down first, or switch without --keep-data");
   }
-  carry_out(shell, both.to, plan::without_pod(both.to.make_plan(facts, plan::Scope::up)), facts, options.execute);
+  carry_out(shell, both.to, plan::up_to_start(both.to.make_plan(facts, plan::Scope::up)), facts, options.execute);
 }
 
 int run(Shell& shell, const Options& options) {
@@ -202,9 +216,11 @@ int run(Shell& shell, const Options& options) {
   const sys::FileLock lock_of_to = lock_environment(*to);
   const plan::Facts from_facts = from->gather(app::Session::Outside::remember, shell.stop);
   prepare(shell, both, options, from_facts);
+  const plan::Facts facts = to->gather(app::Session::Outside::remember, shell.stop);
   const auto began = Time::now();
-  swap(shell, both, options, from_facts);
+  swap(shell, both, options, from_facts, facts);
   const double gap = std::chrono::duration<double>(Time::now() - began).count();
+  app::LastReady(from->deploy()).forget();
   from->podman().remove_pod(from->env().pod, app::kStopGrace);
   to->deploy().forget_former_files();
   if (shell.globals.output == OutputFormat::json) {

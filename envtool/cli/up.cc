@@ -9,8 +9,14 @@ struct Options {
   EnvironmentArguments arguments;
   app::ExecuteOptions execute;
   bool keep_failed = false;
+  bool no_rollback = false;
   Rehearsal rehearsal;
 };
+
+app::OnNotReady on_not_ready(const Options& options) {
+  if (options.keep_failed) return app::OnNotReady::keep_pod;
+  return options.no_rollback ? app::OnNotReady::remove_pod : app::OnNotReady::roll_back;
+}
 
 int run(Shell& shell, const Options& options) {
   const auto session = open_session(shell, options.arguments);
@@ -19,7 +25,7 @@ int run(Shell& shell, const Options& options) {
     return rehearse_up_to(shell, *session, plan::Scope::up, options.rehearsal, "up", options.arguments);
   }
   app::ExecuteOptions execute = options.execute;
-  if (options.keep_failed) execute.on_not_ready = app::OnNotReady::keep_pod;
+  execute.on_not_ready = on_not_ready(options);
   const plan::Plan plan = work_up_to(shell, *session, plan::Scope::up, execute);
   if (shell.globals.output == OutputFormat::json) {
     print_json(plan_value(plan));
@@ -37,14 +43,19 @@ void setup_up(CLI::App& program, Action& action) {
   add_environment_options(*command, options->arguments, {Wants::deployment});
   add_jobs_option(*command, options->execute);
   command->add_flag("--keep-failed", options->keep_failed, "Keep a pod that doesn't get ready, to look into it");
+  command->add_flag("--no-rollback", options->no_rollback, "Leave nothing running in the place of a pod that doesn't get ready")
+      ->envname("ENVTOOL_NO_ROLLBACK");
   add_rehearsal_options(*command, options->rehearsal);
   command->footer(
+      "A pod that doesn't get ready is removed. If it took the place of one that was ready, that one comes back, with the images and\n"
+      "settings that it had; volumes are not touched. Exit code: 0, 1 if a step failed, 4 if the pod didn't get ready.\n\n"
       "Examples:\n"
       "  envtool up dev_dummyauth\n"
       "  envtool up dev_dummyauth --set ports.public.host_port=8080\n"
       "  envtool up dev_dummyauth --standins always\n"
       "  envtool up dev_dummyauth --instance a\n"
-      "  envtool up dev_dummyauth --print-commands > up.sh");
+      "  envtool up dev_dummyauth --print-commands > up.sh\n"
+      "  envtool up prod --no-rollback");
   command->callback([&action, options] { action = [options](Shell& shell) { return run(shell, *options); }; });
 }
 

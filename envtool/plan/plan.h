@@ -48,9 +48,11 @@ struct SeedSecret {
 struct WriteManifest {
   std::vector<doc::Value> objects;  ///< as composed, for no target in particular
 };
+enum class Start { at_once, later };
 struct PlayPod {
   std::string pod;
   std::string network;  ///< empty: podman's default
+  Start start = Start::at_once;
 };
 struct WaitReady {
   model::ReadyCheck check;

@@ -51,9 +51,21 @@ std::vector<std::string> data_volumes(const model::Env& from, const model::Env& 
   return names;
 }
 
-Plan without_pod(Plan plan) {
-  const auto first = std::ranges::find_if(plan.steps, is_about_pod);  // nothing else comes after the pod
-  plan.steps.erase(first, plan.steps.end());
+Plan up_to_start(Plan plan) {
+  // Nothing else needs a step that waits.
+  std::erase_if(plan.steps, [](const Step& step) { return std::holds_alternative<WaitReady>(step.payload); });
+  for (Step& step : plan.steps) {
+    if (auto* pod = std::get_if<PlayPod>(&step.payload)) pod->start = Start::later;
+  }
+  return plan;
+}
+
+Plan from_start_on(Plan plan) {
+  std::erase_if(plan.steps, [](const Step& step) { return !std::holds_alternative<WaitReady>(step.payload); });
+  for (Step& step : plan.steps) {
+    step.needs.clear();
+    step.action = Action::wait;
+  }
   return plan;
 }
 

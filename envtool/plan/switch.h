@@ -40,8 +40,10 @@ std::vector<model::Secret> shared_secrets(const model::Env& from, const model::E
 /// Volumes of both whose data goes along when that is asked for: those that the parameter `data_volumes` of the second names.
 std::vector<std::string> data_volumes(const model::Env& from, const model::Env& to);
 
-/// The part of a plan of `up` that needs no pod: it can be done while another environment has the ports.
-Plan without_pod(Plan plan);
+/// The part of a plan of `up` that can be done while another environment has the ports: the pod is made, and started later.
+Plan up_to_start(Plan plan);
+/// What follows when the pod has been started: waiting, whatever was known of it before.
+Plan from_start_on(Plan plan);
 
 /// Everything in order, what stays as it is counted in.
 std::vector<SwitchStep> make_switch(const SwitchSubject& subject);

@@ -47,6 +47,7 @@ Words remove_secret_words(const std::string& name) { return {"secret", "rm", nam
 
 Words play_words(const PlayRequest& request) {
   Words words{"kube", "play", "--quiet", "--build=false"};
+  if (request.start == Start::later) append(words, {"--start=false"});
   for (const auto& file : request.config_maps) append(words, {"--configmap", file.string()});
   if (!request.network.empty()) append(words, {"--network", request.network});
   append(words, {request.manifest.string()});

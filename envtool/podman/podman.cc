@@ -290,6 +290,15 @@ std::vector<ListedContainer> Podman::containers_with(const std::string& label) c
   return found;
 }
 
+std::map<std::string, std::string> Podman::images_of_pod(const std::string& pod) const {
+  std::map<std::string, std::string> images;
+  for (const doc::Value& value : json_list(output({"ps", "--all", "--pod", "--format", "json", "--filter", "pod=" + pod}), "ps")) {
+    if (text_at(value, "PodName") != pod) continue;
+    for (const std::string& name : texts_at(value, "Names")) images[name] = text_at(value, "ImageID");
+  }
+  return images;
+}
+
 std::string Podman::volume_folder() const {
   std::string folder(base::trim(output({"info", "--format", "{{.Store.VolumePath}}"})));
   if (!folder.starts_with('/')) throw Error(fmt::format("`podman info` printed `{}` where the folder of its volumes was asked for", folder));
@@ -368,6 +377,15 @@ void Podman::remove_pod(const std::string& name, std::chrono::seconds grace) con
   if (says_absent(processes_.run(stop, {{}, {}, {}, grace + kHangs}, {}))) return;
   // podman fails to stop a container whose monitor was killed, and notices what happened while it tries.
   run_if_present(remove_pod_words(name));
+}
+
+void Podman::start_pod(const std::string& name) const { output({"pod", "start", name}); }
+
+void Podman::stop_pod(const std::string& name, std::chrono::seconds grace) const { output(stop_pod_words(name, grace)); }
+
+void Podman::free_ports(const std::string& pod) const {
+  const std::string infra(base::trim(output({"pod", "inspect", "--format", "{{.InfraContainerID}}", pod})));
+  output({"stop", "--time", "1", infra});
 }
 
 void Podman::restart_container(const std::string& name, std::chrono::seconds grace) const { output(restart_container_words(name, grace)); }

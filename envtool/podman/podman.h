@@ -74,10 +74,14 @@ struct BuildRequest {
   std::vector<std::string> volumes;  ///< HOST:CONTAINER:OPTIONS mounts during the build
 };
 
+/// A pod that is started later takes no ports until then.
+enum class Start { at_once, later };
+
 struct PlayRequest {
   std::filesystem::path manifest;
   std::vector<std::filesystem::path> config_maps;
   std::string network = "";  ///< empty: podman's default
+  Start start = Start::at_once;
 };
 
 /// What podman says of itself.
@@ -134,6 +138,8 @@ class Podman {
   std::vector<PublishedPort> published_ports() const;
   /// The containers of pods that have this label, whatever its value and whatever their state.
   std::vector<ListedContainer> containers_with(const std::string& label) const;
+  /// The ids of the images that a pod's containers run, by the containers' names. Empty if there is no such pod.
+  std::map<std::string, std::string> images_of_pod(const std::string& pod) const;
   /// Where volumes are kept, an absolute path: a volume `v` of the local driver is at `<folder>/v/_data`.
   std::string volume_folder() const;
 
@@ -161,6 +167,11 @@ class Podman {
   /// Stops with a grace period, then removes the pod with its containers. Nothing happens if there is none. A half-made pod
   /// that can't be stopped is removed all the same.
   void remove_pod(const std::string& name, std::chrono::seconds grace) const;
+
+  void start_pod(const std::string& name) const;
+  void stop_pod(const std::string& name, std::chrono::seconds grace) const;
+  /// Ends what holds a pod's ports; its containers run on, where nobody reaches them, until the pod is stopped.
+  void free_ports(const std::string& pod) const;
 
   /// Stops and starts one container of a pod; what it mounts is looked up anew.
   void restart_container(const std::string& name, std::chrono::seconds grace) const;

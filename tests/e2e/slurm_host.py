@@ -12,7 +12,7 @@ import tarfile
 import time
 from pathlib import Path
 
-from environment import PODMAN, PROJECT, free_port, own_reference, podman, podmans
+from environment import PODMAN, PROJECT, adopt_from_machine, free_port, own_reference, podman, podmans
 
 SSHD_CONFIG = "etc/ssh/sshd_config.d/custom.conf"
 SUDOERS = "etc/sudoers.d/00_jupyterspawner"
@@ -61,6 +61,8 @@ def network(name):
 def image(environment):
     """The image of the host, built as the environment with Slurm in its pod builds it."""
     builder = environment.beside("e2e_slurm_image", "dev_dummyauth")
+    if PODMAN != "machine":
+        adopt_from_machine(list(builder.original_images.values()))
     builder.adopt_images()
     try:
         builder.run("build")

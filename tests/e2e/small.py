@@ -100,6 +100,7 @@ spec:
 
 CONTAINERFILES = {
     "Containerfile": "FROM scratch\nCOPY program /program\nCOPY code /code\n",
+    "Containerfile.empty": "FROM scratch\nCOPY code /code\n",
     "Containerfile.endless": 'FROM scratch\nCOPY program /program\nRUN ["/program"]\n',
 }
 DATA = {f"file-{n}": os.urandom(4096).hex() for n in range(64)}
@@ -125,9 +126,9 @@ def make_repository(folder):
     git(folder, "commit", "--message=Begin")
 
 
-def compile_program(file):
+def compile_program(file, text=PROGRAM):
     file.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["cc", "-static", "-Os", "-x", "c", "-", "-o", file], input=PROGRAM, text=True, check=True)
+    subprocess.run(["cc", "-static", "-Os", "-x", "c", "-", "-o", file], input=text, text=True, check=True)
 
 
 def real_podman_lists():
@@ -172,6 +173,13 @@ class Small:
         self.order(None)
         os.close(self.reached)
         shutil.rmtree(self.orders)
+
+    def break_program(self):
+        """From the next `up` on there is an image whose program never gets ready."""
+        compile_program(self.folder / "images/app/program", PROGRAM.replace("return write(", "return 1 || write("))
+
+    def mend_program(self):
+        compile_program(self.folder / "images/app/program")
 
     def order(self, order):
         """What the next run's podman is to do; the count of its calls begins anew."""
@@ -254,6 +262,10 @@ class Small:
         assert podman("exec", f"{POD}-app", "/program", "ready") == "ready\n"
         assert self.files_of(f"data_{NAME}") == DATA
         assert stat.S_IMODE((self.deploy_directory / "token").stat().st_mode) == 0o600
+
+    @staticmethod
+    def image_that_runs():
+        return podman("inspect", "--format", "{{.Image}}", f"{POD}-app").strip()
 
     @staticmethod
     def files_of(volume):

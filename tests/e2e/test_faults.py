@@ -144,6 +144,80 @@ def test_nothing_half_full_is_left_when_an_import_fails(small, lists, fault):
     finish(small, lists)
 
 
+# --- a pod that was ready is replaced by one that doesn't get ready -----------------------------------------------------------
+
+NOT_READY, DIFFERENT = 4, 3
+SOON = ("--set", "ready.app.timeout=2")
+IS_BACK = "the pod whose place it took is back and ready"
+
+
+def check_it_is_back(small, image):
+    """As it was, and the definition is still another."""
+    small.check_it_is_up()
+    assert small.image_that_runs() == image
+    assert small.run("plan", "--exit-code")[0] == DIFFERENT
+
+
+def finish_mended(small, lists):
+    """As above; the images that lost their names to others stay."""
+    small.mend_program()
+    small.succeeds("up")
+    small.check_it_is_up()
+    assert small.run("plan", "--exit-code")[0] == 0
+    small.succeeds("down", "--all")
+    left = real_podman_lists()
+    assert left | {"unnamed images": lists["unnamed images"]} == lists
+
+
+@pytest.fixture
+def broken(small):
+    """Up, with another image to come that never gets ready. Gives the id of the one that runs."""
+    small.succeeds("up")
+    image = small.image_that_runs()
+    small.break_program()
+    return image
+
+
+def test_the_pod_of_before_comes_back(small, lists, broken):
+    for _ in range(2):
+        code, said = small.run("up", *SOON)
+        assert code == NOT_READY and IS_BACK in said
+        assert f"its container `app` had a new image, `{IMAGE}`" in said
+        check_it_is_back(small, broken)
+    finish_mended(small, lists)
+
+
+def test_it_comes_back_when_the_new_image_cannot_even_start(small, lists, broken):
+    code, said = small.run("up", "--set", "images.app.containerfile=Containerfile.empty")
+    assert code == 1 and "podman kube play` failed" in said and IS_BACK in said
+    check_it_is_back(small, broken)
+    finish_mended(small, lists)
+
+
+def test_nothing_comes_back_when_that_is_not_wanted(small, lists, broken):
+    code, said = small.run("up", *SOON, "--no-rollback")
+    assert code == NOT_READY and IS_BACK not in said
+    assert POD not in podman("pod", "ps", "--format", "{{.Name}}").splitlines()
+    finish_mended(small, lists)
+
+
+def test_what_was_taken_down_does_not_come_back(small, lists, broken):
+    small.succeeds("down")
+    code, said = small.run("up", *SOON)
+    assert code == NOT_READY and IS_BACK not in said
+    finish_mended(small, lists)
+
+
+def test_killed_while_the_pod_of_before_comes_back(small, lists, broken):
+    """The first removal and the first play are the new pod's."""
+    for order in ("after 1x kube play", "after 2x pod rm", "within 2x kube play", "after 2x kube play"):
+        assert small.kill_at(order, "up", *SOON), order
+        code, said = small.run("up", *SOON)
+        assert code == NOT_READY and IS_BACK in said, order
+        check_it_is_back(small, broken)
+    finish_mended(small, lists)
+
+
 # --- the disk is full ---------------------------------------------------------------------------------------------------------
 
 

@@ -2,10 +2,13 @@
 image can be had, Zenith client. Production takes them because the command line says so. The tests go on from each other.
 """
 
+import json
 import os
 import stat
+import subprocess
 
 import pytest
+import requests
 import slurm_host as slurm
 from conftest import keep_logs
 from environment import Environment, own_reference, podman, podman_lists
@@ -19,6 +22,7 @@ ISSUER = {
     "jwtAudience": "zenith-jupyter",
     "devUsers": slurm.USERS,
 }
+STEP_FAILED, NOT_READY = 1, 4
 WHERE_AM_I = "import getpass, os, socket; print(socket.gethostname(), os.environ['SLURM_JOB_ID'], getpass.getuser())"
 
 
@@ -95,6 +99,34 @@ def test_a_notebook_runs_on_the_other_host(person, slurm_host):
     assert slurm_host.jobs() == [(job, ACCOUNT)]
 
 
+def hops(environment, *options, **given):
+    """What `envtool smoke` says of each hop."""
+    command = environment.command_line("smoke", "--output", "json", "--project", PROJECT_NAME, *options)
+    done = subprocess.run(command, capture_output=True, text=True, **given)
+    assert done.returncode in (0, STEP_FAILED), done.stderr
+    return {hop["hop"]: hop["verdict"] for hop in json.loads(done.stdout)["hops"]}
+
+
+def test_smoke_goes_the_whole_way(environment):
+    found = hops(environment, "--user", "otheruser", stdin=subprocess.DEVNULL)
+    assert set(found.values()) == {"ok"}, found
+
+
+def test_smoke_goes_the_way_of_people_who_arrive_from_elsewhere(environment, tmp_path):
+    """With a browser's session, as at a real Zenith; the token's own way is that of the test above."""
+    person = Person(environment.url, "otheruser")
+    person.sign_in()
+    session = tmp_path / "session"
+    session.write_text(f"Cookie: {person.prepare_request(requests.Request('GET', environment.url)).headers['Cookie']}\n")
+    found = hops(environment, "--url", environment.url.removesuffix("/jupyter"), "--token-file", session, stdin=subprocess.DEVNULL)
+    assert set(found.values()) == {"ok"}, found
+
+
+def test_smoke_takes_a_token_from_a_pipe(environment):
+    token = environment.run("token", "--user", "otheruser", "--expired").stdout
+    assert hops(environment, "--token-file", "-", input=token)["sign in"] == "fail"
+
+
 def crypt_key_digest(environment):
     return environment.exec("jupyterhub", "sha256sum", "/srv/jupyterhub/jupyterhub_crypt_key")
 
@@ -112,6 +144,22 @@ def test_a_new_image_keeps_what_people_have(environment, person, slurm_host):
     assert hub_image(environment) != image
     assert crypt_key_digest(environment) == key
     assert slurm_host.jobs() == jobs and len(jobs) == 1
+    person.sign_in()
+    assert person.run(WHERE_AM_I).split() == [HOST, jobs[0][0], ACCOUNT]
+
+
+def test_an_image_that_does_not_get_ready_leaves_the_place_to_the_one_before(environment, person, slurm_host):
+    key, image, jobs = crypt_key_digest(environment), hub_image(environment), slurm_host.jobs()
+    containerfile = environment.folder / "images/brics_jupyterhub/Containerfile"
+    good = containerfile.read_text()
+    containerfile.write_text(good + "RUN printf '#!/bin/sh\\nexec sleep infinity\\n' > /srv/venv/bin/jupyterhub\n")
+    refused = environment.run("up", "--set", "ready.hub.timeout=5", check=False)
+    containerfile.write_text(good)
+    assert refused.returncode == NOT_READY, refused.stderr
+    assert f"its container `jupyterhub` had a new image, `{own_reference('brics_jupyterhub')}`" in refused.stderr
+    assert "is back and ready" in refused.stderr
+    assert environment.json("status")["ready"] is True
+    assert (hub_image(environment), crypt_key_digest(environment), slurm_host.jobs()) == (image, key, jobs)
     person.sign_in()
     assert person.run(WHERE_AM_I).split() == [HOST, jobs[0][0], ACCOUNT]
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <span>
 
+#include "envtool/base/digest.h"
 #include "envtool/base/strings.h"
 #include "envtool/doc/json.h"
 #include "envtool/doc/yaml.h"
@@ -73,6 +74,8 @@ std::string garbage(const Dice& dice) {
 
 }  // namespace
 
+std::string Store::image_id(const std::string& name) const { return base::sha256(name + doc::emit_json(to_value(images.at(name)))); }
+
 std::string Store::names() const {
   std::string all;
   for (const auto& [name, ignored] : images) all += "image " + name + "\n";
@@ -140,7 +143,7 @@ http::Response ModelPodman::send(const http::Request&, std::stop_token) {
   const std::lock_guard lock(mutex_);
   check_alive();
   for (const auto& [name, pod] : store.pods) {
-    if (pod.state == "Running" && pod.ready_at <= time_.load() && !pod.containers.empty() && name.starts_with("sim")) return {200, "", ""};
+    if (!pod.containers.empty() && name.starts_with("sim") && is_ready(pod)) return {200, "", ""};
   }
   return {0, "", "connection refused"};
 }
@@ -158,7 +161,7 @@ const std::map<std::string, ModelPodman::Verb>& ModelPodman::verbs() {
       {"import", &ModelPodman::import_image},
       {"build", &ModelPodman::build},
       {"history", &ModelPodman::nothing},
-      {"ps", &ModelPodman::nothing},
+      {"ps", &ModelPodman::ps},
       {"rmi", &ModelPodman::remove_image},
       {"volume create", &ModelPodman::volume_create},
       {"volume import", &ModelPodman::volume_import},
@@ -183,7 +186,7 @@ sys::Result ModelPodman::perform(const std::string& verb, const Arguments& argum
 sys::Result ModelPodman::images(const Arguments&, const sys::Io&, Extent) {
   doc::List list;
   for (const auto& [name, labels] : store.images) {
-    list.push_back(doc::make_map({{"Id", name}, {"Names", doc::List{name}}, {"Labels", to_value(labels)}}));
+    list.push_back(doc::make_map({{"Id", store.image_id(name)}, {"Names", doc::List{name}}, {"Labels", to_value(labels)}}));
   }
   return prints(doc::emit_json(list));
 }
@@ -193,7 +196,7 @@ sys::Result ModelPodman::inspect(const Arguments& arguments, const sys::Io&, Ext
   std::string missing;
   for (const std::string& name : std::span(arguments).subspan(1)) {
     if (const auto image = store.images.find(name); image != store.images.end()) {
-      list.push_back(doc::make_map({{"Id", name}, {"RepoTags", doc::List{name}}, {"Labels", to_value(image->second)}}));
+      list.push_back(doc::make_map({{"Id", store.image_id(name)}, {"RepoTags", doc::List{name}}, {"Labels", to_value(image->second)}}));
     } else if (const auto pod = store.pods.find(name); pod != store.pods.end()) {
       list.push_back(doc::make_map(
           {{"Name", name}, {"State", pod->second.state}, {"InfraContainerID", "infra"}, {"Labels", to_value(pod->second.labels)}}));
@@ -210,6 +213,20 @@ sys::Result ModelPodman::inspect(const Arguments& arguments, const sys::Io&, Ext
 sys::Result ModelPodman::volume_ls(const Arguments&, const sys::Io&, Extent) {
   doc::List list;
   for (const auto& [name, volume] : store.volumes) list.push_back(doc::make_map({{"Name", name}, {"Labels", to_value(volume.labels)}}));
+  return prints(doc::emit_json(list));
+}
+
+/// The containers of one pod; buildah's are none of them.
+sys::Result ModelPodman::ps(const Arguments& arguments, const sys::Io&, Extent) {
+  doc::List list;
+  for (const std::string& filter : all_of(arguments, "--filter")) {
+    const std::string name = halves(filter).second;
+    const auto pod = store.pods.find(name);
+    if (pod == store.pods.end()) continue;
+    for (const auto& [container, image] : pod->second.containers) {
+      list.push_back(doc::make_map({{"Names", doc::List{container}}, {"PodName", name}, {"ImageID", image}}));
+    }
+  }
   return prints(doc::emit_json(list));
 }
 
@@ -236,6 +253,7 @@ sys::Result ModelPodman::import_image(const Arguments& arguments, const sys::Io&
     if (change.starts_with("LABEL ")) labels.insert(halves(change.substr(6)));
   }
   store.images[arguments.back()] = labels;
+  image_ids_.insert(store.image_id(arguments.back()));
   changed("import " + arguments.back());
   return {};
 }
@@ -253,6 +271,7 @@ sys::Result ModelPodman::build(const Arguments& arguments, const sys::Io& io, Ex
     return {};
   }
   store.images[reference] = labels_of(arguments);
+  image_ids_.insert(store.image_id(reference));
   changed("build " + reference);
   return prints("STEP 1/1: FROM scratch\n");
 }
@@ -261,7 +280,7 @@ sys::Result ModelPodman::remove_image(const Arguments& arguments, const sys::Io&
   const std::string& name = arguments.back();
   for (const auto& [pod_name, pod] : store.pods) {
     for (const auto& [container, image] : pod.containers) {
-      if (image == name) return fails("image is in use by a container of pod " + pod_name);
+      if (store.images.contains(name) && image == store.image_id(name)) return fails("image is in use by a container of pod " + pod_name);
     }
   }
   if (extent == Extent::part) return {};
@@ -343,12 +362,12 @@ sys::Result ModelPodman::play(const Arguments& arguments, const sys::Io&, Extent
     std::uint64_t made = 1;
     for (const doc::Value& container : doc::at_path(object, "spec.containers")->as_list()) {
       const std::string image = container.find("image")->as_string();
-      if (!store.images.contains(image)) return fails("image not known");
-      store.pods[name].containers[name + "-" + container.find("name")->as_string()] = image;
+      if (!store.images.contains(image) && !image_ids_.contains(image)) return fails("image not known");
+      store.pods[name].containers[name + "-" + container.find("name")->as_string()] = store.images.contains(image) ? store.image_id(image) : image;
       if (++made >= last) return {};
     }
     store.pods[name].state = last == 4 ? "Degraded" : "Running";
-    store.pods[name].ready_at = time_.load() + time_to_ready;
+    store.pods[name].ready_at = time_.load() + (proven_.contains(pod.labels) ? std::chrono::milliseconds(0) : time_to_ready);
     changed("play " + name);
   }
   return {};
@@ -374,6 +393,12 @@ sys::Result ModelPodman::pod_rm(const Arguments& arguments, const sys::Io&, Exte
   return {};
 }
 
+bool ModelPodman::is_ready(const Pod& pod) {
+  if (pod.state != "Running" || pod.ready_at > time_.load()) return false;
+  proven_.insert(pod.labels);
+  return true;
+}
+
 Pod* ModelPodman::pod_of_container(const std::string& container) {
   for (auto& [name, pod] : store.pods) {
     if (pod.containers.contains(container)) return &pod;
@@ -384,7 +409,7 @@ Pod* ModelPodman::pod_of_container(const std::string& container) {
 sys::Result ModelPodman::exec(const Arguments& arguments, const sys::Io&, Extent) {
   const Pod* pod = pod_of_container(arguments.at(1));
   if (pod == nullptr || pod->state != "Running") return fails("container is not running");
-  return pod->ready_at <= time_.load() ? prints("idle\n") : sys::Result{1, "", "not yet", false, false};
+  return is_ready(*pod) ? prints("idle\n") : sys::Result{1, "", "not yet", false, false};
 }
 
 sys::Result ModelPodman::inspect_container(const Arguments& arguments, const sys::Io&, Extent) {

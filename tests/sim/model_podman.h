@@ -45,18 +45,19 @@ struct Volume {
 struct Pod {
   std::string state;  ///< `Created`, `Degraded`, `Running`, `Exited`
   podman::Labels labels;
-  std::map<std::string, std::string> containers;  ///< full name -> image
+  std::map<std::string, std::string> containers;  ///< full name -> id of the image
   std::set<std::string> volumes;
   std::chrono::milliseconds ready_at{0};
 };
 
-/// All that podman keeps.
+/// All that podman keeps. An image that lost its name to another one can still be had by its id.
 struct Store {
   std::map<std::string, podman::Labels> images;
   std::map<std::string, Volume> volumes;
   std::map<std::string, Pod> pods;
   std::set<std::string> secrets;
 
+  std::string image_id(const std::string& name) const;
   /// The names of everything, one a line.
   std::string names() const;
 };
@@ -79,7 +80,7 @@ class ModelPodman : public sys::Processes, public http::Client, public sys::Cloc
 
   Store store;
   std::string version = "4.3.1";
-  std::chrono::milliseconds time_to_ready{0};
+  std::chrono::milliseconds time_to_ready{0};  ///< of pods that have never been ready yet
 
   bool is_dead() const { return dead_; }
   /// Faults of this run, in the order of the calls.
@@ -100,12 +101,15 @@ class ModelPodman : public sys::Processes, public http::Client, public sys::Cloc
   [[noreturn]] void die();
   void check_alive() const;
   void changed(const std::string& what) { ++changes_[what]; }
+  /// Notes that a pod is ready, if it is: one that is made of the same gets ready again.
+  bool is_ready(const Pod& pod);
   Pod* pod_of_container(const std::string& container);
   bool is_used(const std::string& volume) const;
 
   sys::Result images(const Arguments&, const sys::Io&, Extent);
   sys::Result inspect(const Arguments& arguments, const sys::Io& io, Extent extent);
   sys::Result volume_ls(const Arguments&, const sys::Io&, Extent);
+  sys::Result ps(const Arguments& arguments, const sys::Io&, Extent);
   sys::Result pod_ps(const Arguments&, const sys::Io&, Extent);
   sys::Result secret_ls(const Arguments&, const sys::Io&, Extent);
   sys::Result info(const Arguments&, const sys::Io&, Extent);
@@ -135,6 +139,8 @@ class ModelPodman : public sys::Processes, public http::Client, public sys::Cloc
   std::vector<std::string> faults_;
   std::map<std::string, int> changes_;
   std::vector<std::string> calls_;
+  std::set<std::string> image_ids_;  ///< of all that were ever made
+  std::set<podman::Labels> proven_;  ///< of pods that have been ready
 };
 
 }  // namespace sim

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "envtool/app/execute.h"
+#include "envtool/app/last_ready.h"
 #include "envtool/base/render.h"
 #include "envtool/base/strings.h"
 #include "envtool/sys/file.h"
@@ -118,6 +119,7 @@ class Story {
 
   End work(Wish wish, const Dice& dice, Fate fate) {
     const Store store = model_.store;
+    const std::optional<app::ReadyPod> last_ready = app::LastReady(app::DeployDirectory(stage_.deploy_folder())).pod();
     model_.time_to_ready = std::chrono::seconds(dice.once_in("never ready", 10) ? 1000 : dice.below("ready", 4));
     std::stop_source stop;
     model_.begin_run(dice, std::move(fate), stop);
@@ -128,7 +130,8 @@ class Story {
     require(end != End::not_ready || !stop.stop_requested(), "Ctrl-C is not taken for a pod that doesn't get ready");
     const bool may_remove = wish == Wish::down_volumes || wish == Wish::down_all;
     if (may_remove) std::erase_if(marks_, [&](const auto& mark) { return !model_.store.volumes.contains(mark.first); });
-    check_done_once(store);
+    check_done_once(store, end);
+    if (wish == Wish::up && end == End::not_ready && model_.faults().empty()) check_rolled_back(store, last_ready);
     check_files();
     check_data();
     return end;
@@ -143,7 +146,7 @@ class Story {
       const plan::Plan plan = shuffled(make_plan(wish, facts), dice);
       Silent silent;
       app::Executor executor(stage_.environment, deploy, {model_, model_, podman, model_}, facts, memory);
-      executor.run(plan, {.workers = 1}, silent, stop);
+      executor.run(plan, {.workers = 1, .on_not_ready = app::OnNotReady::roll_back}, silent, stop);
       memory.save();
       return End::done;
     } catch (const Killed&) {
@@ -161,6 +164,7 @@ class Story {
     app::add_local_facts(stage_.deployment, deploy, memory, facts);
     app::add_podman_facts(stage_.environment, podman, facts);
     app::add_teardown_facts(podman, plan::Remove::all, facts);
+    facts.contexts.at("app") += app_version_;
     return facts;
   }
 
@@ -195,6 +199,7 @@ class Story {
     }
     if (dice.once_in("restarts the machine", 8) && pod != model_.store.pods.end()) pod->second.state = "Exited";
     if (dice.once_in("edits the configuration", 6)) edit_config();
+    if (dice.once_in("changes the app", 4)) app_version_ += "+";
     if (dice.once_in("cleans up", 10)) std::filesystem::remove_all(stage_.environment.project.state_directory());
   }
 
@@ -207,7 +212,7 @@ class Story {
   }
 
   /// Nothing is made or started twice in a run, nor again if it is there; podman's nonsense excepted.
-  void check_done_once(const Store& before) const {
+  void check_done_once(const Store& before, End end) const {
     const auto& faults = model_.faults();
     const bool misled = std::any_of(faults.begin(), faults.end(), [](const std::string& verb) { return verb == "inspect" || verb == "volume ls"; });
     for (const auto& [what, times] : model_.changes()) {
@@ -218,12 +223,22 @@ class Story {
         require(misled || was == before.images.end() || was->second != model_.store.images.at(object), what + " happened again");
       }
       if (!what.starts_with("play ")) continue;
-      require(times == 1, what + " happened twice");
+      require(times <= (end == End::done ? 1 : 2), what + " happened too often");
+      if (end != End::done) continue;  // a pod may have come back
       const auto was = before.pods.find(object);
       const auto is = model_.store.pods.find(object);
       const bool ran = was != before.pods.end() && was->second.state == "Running" && is != model_.store.pods.end();
       require(misled || !ran || was->second.labels != is->second.labels, what + " happened again");
     }
+  }
+
+  /// A pod that took the place of one that was ready, and didn't get ready, leaves it to that one again.
+  void check_rolled_back(const Store& before, const std::optional<app::ReadyPod>& last_ready) const {
+    const auto was = before.pods.find(pod_name());
+    if (was == before.pods.end() || was->second.state != "Running" || !last_ready || last_ready->key != was->second.labels.at(app::kKeyLabel)) return;
+    require(pod_runs(), "the pod of before runs again");
+    const Pod& is = model_.store.pods.at(pod_name());
+    require(is.labels == was->second.labels && is.containers == was->second.containers, "it is made of the same");
   }
 
   /// Files of the deploy directory are made once; half a file is never there.
@@ -245,9 +260,9 @@ class Story {
   }
 
   void happy_end() {
-    require(work(Wish::up, dice_.of("end").of("first"), calm()) != End::killed, "calm");
-    model_.time_to_ready = {};
-    if (!pod_runs()) require(work(Wish::up, Dice(1), calm()) == End::done, "the next `up` finishes");
+    const End first = work(Wish::up, dice_.of("end").of("first"), calm());
+    require(first == End::done || first == End::not_ready, "calm");
+    if (first == End::not_ready) require(work(Wish::up, Dice(1), calm()) == End::done, "the next `up` finishes");
     check_everything_is_there();
     require(work(Wish::up, Dice(1), calm()) == End::done && model_.changes().empty(), "`up` again changes nothing");
     if (dice_.once_in("down and up", 8)) {
@@ -264,6 +279,9 @@ class Story {
     require(pod_runs(), "the pod runs");
     const Pod& pod = model_.store.pods.at(pod_name());
     require(pod.containers.size() == 2, "all containers are there");
+    for (const auto& [container, image] : pod.containers) {
+      require(image == model_.store.image_id(container.ends_with("app") ? "localhost/sim/app:1" : "localhost/sim/side:1"), container + " runs its image");
+    }
     require(pod.ready_at <= model_.now().time_since_epoch(), "`up` ends when the pod is ready");
     for (const model::Image& image : environment.env.images) require(model_.store.images.contains(image.reference), image.reference + " is there");
     for (const auto& [volume, seed] : stage_.seeds) {
@@ -290,6 +308,7 @@ class Story {
   ModelPodman model_;
   std::string before_;
   std::map<std::string, std::string> files_;  ///< of the deploy directory, that are made once
+  std::string app_version_;
   std::map<std::string, std::string> marks_;  ///< by volume: what the user wrote
   std::string log_;
 };

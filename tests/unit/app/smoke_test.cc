@@ -25,7 +25,8 @@ class Site : public http::Client, public sys::Processes, public sys::Clock {
     requests.push_back(fmt::format("{} {}", to_string(request.method), path));
     if (request.method == http::Method::remove) return stop();
     if (request.method == http::Method::post) return path == "/hub/login" ? sign_in(request) : spawn(request);
-    return page(path);
+    const bool signed_in = std::ranges::any_of(request.headers, [](const http::Header& header) { return header.value.starts_with("session=a secret"); });
+    return path == "/hub/login" && signed_in ? let_in() : page(path);
   }
 
   sys::Result run(const sys::Command& command, const sys::Io& io, std::stop_token) override {
@@ -62,6 +63,10 @@ class Site : public http::Client, public sys::Processes, public sys::Clock {
     EXPECT_THAT(request.body, HasSubstr("password=a%20secret"));
     EXPECT_THAT(request.body, HasSubstr("_xsrf=before"));
     if (broken == "sign in") return {403, R"(<p class="login_error">Invalid <b>password</b></p>)", ""};
+    return let_in();
+  }
+
+  static http::Response let_in() {
     http::Response answer = found("/jupyter/hub/spawn");
     answer.headers.push_back({"Set-Cookie", "_xsrf=after; Path=/jupyter/hub/"});
     return answer;
@@ -230,6 +235,40 @@ TEST(Smoke, GivesAHopATimeOfItsOwn) {
   SmokeOptions options;
   options.timeouts["job start"] = std::chrono::seconds(3);
   EXPECT_THAT(smoke(site, options).hops[5].evidence, HasSubstr("after 3 s still: job 7 is PENDING"));
+}
+
+TEST(Smoke, TakesATokenOrHeadersToSignInWith) {
+  const auto named = [](const std::string& text) {
+    std::vector<std::string> headers;
+    for (const http::Header& header : parse_sign_in(text)) headers.push_back(header.name + "=" + header.value);
+    return headers;
+  };
+  EXPECT_THAT(named("abc.def.ghi\n"), ElementsAre("Authorization=Bearer abc.def.ghi"));
+  EXPECT_THAT(named("Cookie: a=b; c=d\r\nX-One: 1\n"), ElementsAre("Cookie=a=b; c=d", "X-One=1"));
+  for (const char* text : {"", "two words", "X-One: 1\nsecret", ": x"}) {
+    try {
+      parse_sign_in(text);
+      ADD_FAILURE() << text;
+    } catch (const base::Error& error) {
+      EXPECT_EQ(std::string(error.what()).find("secret"), std::string::npos);
+    }
+  }
+}
+
+TEST(Smoke, GoesWhereItIsToldTo) {
+  EXPECT_EQ(hub_address(environment(), kDeploy, "https://hub.example/").url, "https://hub.example/jupyter");
+  EXPECT_EQ(hub_address(environment(), kDeploy, "https://hub.example/other/").url, "https://hub.example/other");
+  EXPECT_EQ(hub_address(environment(), kDeploy, "https://hub.example").inside, "http://127.0.0.1:8000/jupyter");
+  EXPECT_THROW(hub_address(environment(), kDeploy, "hub.example"), base::Error);
+}
+
+TEST(Smoke, SignsInWithWhatItIsGiven) {
+  Site site;
+  SmokeOptions options;
+  options.sign_in = parse_sign_in("Cookie: session=a secret");
+  const SmokeReport report = smoke(site, options);
+  EXPECT_EQ(report.hops[0].evidence, "as `testuser`, by token");
+  EXPECT_EQ(std::count(site.requests.begin(), site.requests.end(), "POST /hub/login"), 0);
 }
 
 TEST(Smoke, NeedsAPublishedPort) {

@@ -56,6 +56,18 @@ TEST_F(Switch, StopsTheFirstOneBeforeTheSecondOneStarts) {
                                 "between pod jupyterhub-slurm-dev_realauth: create (it isn't there)"));
 }
 
+TEST_F(Switch, MakesThePodBeforehandAndStartsItLater) {
+  const Plan plan = make(to_.env, facts_, to_.objects, Scope::up);
+  const Plan before = up_to_start(plan);
+  EXPECT_EQ(std::get<PlayPod>(before.steps.back().payload).start, Start::later);
+  const Plan after = from_start_on(plan);
+  EXPECT_EQ(before.steps.size() + after.steps.size(), plan.steps.size());
+  for (const Step& step : after.steps) {
+    EXPECT_TRUE(std::holds_alternative<WaitReady>(step.payload) && step.action == Action::wait) << step.id;
+    EXPECT_THAT(step.needs, IsEmpty());
+  }
+}
+
 TEST_F(Switch, StopsNothingThatIsNotThere) {
   from_facts_.pod = PodState::absent;
   EXPECT_THAT(steps(), Not(Contains(HasSubstr("makes room"))));

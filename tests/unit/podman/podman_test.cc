@@ -279,6 +279,23 @@ TEST_F(Verbs, PlayOnANetwork) {
   EXPECT_EQ(only_line(), "podman kube play --quiet --build=false --configmap /d/a.yaml --network cluster /d/combined.yaml");
 }
 
+TEST_F(Verbs, PlayToStartLater) {
+  podman_.play({"/d/combined.yaml", {}, "", Start::later}, {});
+  EXPECT_EQ(only_line(), "podman kube play --quiet --build=false --start=false /d/combined.yaml");
+}
+
+TEST_F(Verbs, PortsAreFreeWhenTheInfraContainerHasEnded) {
+  processes_.prints("c0ffee\n");
+  podman_.free_ports("hub");
+  EXPECT_THAT(processes_.lines(), ElementsAre("podman pod inspect --format '{{.InfraContainerID}}' hub", "podman stop --time 1 c0ffee"));
+}
+
+TEST_F(Verbs, ImagesOfAPodAreThoseThatItsContainersRun) {
+  processes_.prints(R"([{"Names": ["hub-app"], "PodName": "hub", "ImageID": "0a1b"}, {"Names": ["hubs-app"], "PodName": "hubs", "ImageID": "2c"}])");
+  EXPECT_EQ(podman_.images_of_pod("hub"), (std::map<std::string, std::string>{{"hub-app", "0a1b"}}));
+  EXPECT_EQ(only_line(), "podman ps --all --pod --format json --filter pod=hub");
+}
+
 TEST_F(Verbs, RemovePodStopsFirst) {
   podman_.remove_pod("hub", std::chrono::seconds(20));
   EXPECT_THAT(processes_.lines(), ElementsAre("podman pod stop --time 20 hub", "podman pod rm --force hub"));

@@ -1,0 +1,48 @@
+// What the pod that got ready last was made of: kept in the deploy directory, so that it can be brought back when the pod that took
+// its place doesn't get ready. Holds secrets. Knows nothing of steps and of when a pod is brought back.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "envtool/app/deploy_directory.h"
+#include "envtool/app/ready.h"
+#include "envtool/plan/facts.h"
+
+namespace app {
+
+struct ReadyPod {
+  plan::Key key;
+  std::string network;
+  std::string manifest;  ///< with ids in the place of images' names, so that images built later change nothing
+  std::string config;    ///< the deploy ConfigMap
+  std::vector<Probe> checks;
+};
+
+/// A container whose image isn't any more what it was.
+struct ChangedImage {
+  std::string container;
+  std::string image;  ///< by name
+};
+
+class LastReady {
+ public:
+  explicit LastReady(const DeployDirectory& deploy) : deploy_(deploy), file_(deploy.folder() / ".last-ready.json") {}
+
+  /// Keeps what the pod of this name and key runs from, and the checks that it has passed. Keeps nothing if the manifest in the deploy
+  /// directory is that of another pod. Throws base::Error if podman or the file system fails.
+  void keep(const model::Env& env, const plan::Key& key, const std::vector<Probe>& checks, const podman::Podman& podman) const;
+  /// Nothing if none was kept.
+  std::optional<ReadyPod> pod() const;
+  void forget() const;
+
+ private:
+  const DeployDirectory& deploy_;
+  fs::path file_;
+};
+
+/// The containers for which the manifest, which names images as people do, no longer means what `before` names by id.
+std::vector<ChangedImage> changed_images(const ReadyPod& before, const std::string& manifest, const podman::Podman& podman);
+
+}  // namespace app
