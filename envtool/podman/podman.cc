@@ -293,8 +293,8 @@ std::vector<ListedContainer> Podman::containers_with(const std::string& label) c
 std::map<std::string, std::string> Podman::images_of_pod(const std::string& pod) const {
   std::map<std::string, std::string> images;
   for (const doc::Value& value : json_list(output({"ps", "--all", "--pod", "--format", "json", "--filter", "pod=" + pod}), "ps")) {
-    if (text_at(value, "PodName") != pod) continue;
-    for (const std::string& name : texts_at(value, "Names")) images[name] = text_at(value, "ImageID");
+    if (doc::text_at(value, "PodName") != pod) continue;
+    for (const std::string& name : texts_at(value, "Names")) images[name] = doc::text_at(value, "ImageID");
   }
   return images;
 }
