@@ -151,7 +151,7 @@ def seconds_between(printed):
 
 
 def switch_modes(tool, folder):
-    """There and back three times each; images, volumes and keys of both are there on both sides."""
+    """There and back three times each, in turn; images, volumes and keys of both are there on both sides."""
     dummy = Environment(folder / "project", "bench_dummyauth", "dev_dummyauth")
     real = dummy.beside("bench_realauth", "dev_realauth")
     for one in (dummy, real):
@@ -162,20 +162,27 @@ def switch_modes(tool, folder):
             one.run("down")
         ours, between, theirs = [], [], []
         dummy.run("up")
-        for start, goal in [(dummy, real), (real, dummy)] * 3:
+
+        def switch(start, goal):
             began = time.perf_counter()
             command = [tool, "--project", dummy.folder, "--output", "json", "switch", start.name, goal.name]
             printed = subprocess.run(command, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL).stdout
             ours.append(Figure(time.perf_counter() - began, 0))
             between.append(Figure(seconds_between(printed), 0))
-        for start, goal in [(dummy, real), (real, dummy)] * 3:
+
+        def down_and_up(start, goal):
             began = time.perf_counter()
             start.run("down")
             goal.run("up")
             theirs.append(Figure(time.perf_counter() - began, 0))
-        down_and_up = middle(theirs)
-        row("`switch` between `dev_dummyauth` and `dev_realauth`", middle(ours), down_and_up, "`down` + `up`")
-        row("of that, the time without a hub", middle(between), down_and_up, "`down` + `up`")
+
+        for _ in range(3):
+            switch(dummy, real)
+            down_and_up(real, dummy)
+            down_and_up(dummy, real)
+            switch(real, dummy)
+        row("`switch` between `dev_dummyauth` and `dev_realauth`", middle(ours), middle(theirs), "`down` + `up`")
+        row("of that, the time without a hub", middle(between), middle(theirs), "`down` + `up`")
     finally:
         for one in (dummy, real):
             one.run("down", "--all", check=False)
@@ -231,9 +238,9 @@ def sign_in():
 hub = http.client.HTTPConnection("127.0.0.1", 8000)
 sign_in()
 began = time.perf_counter()
-for _ in range(200):
+for _ in range(50):
     sign_in()
-print((time.perf_counter() - began) / 200)
+print((time.perf_counter() - began) / 50)
 """
 
 FETCH_EACH_TIME = """
