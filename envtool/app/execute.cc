@@ -376,6 +376,15 @@ void Executor::perform(const plan::PlayPod& step, const Task& task) {
 
 /// Puts a pod in the place of the one that is there.
 void Executor::play(const podman::PlayRequest& request, std::stop_token stop) {
+  try {
+    play_once(request, stop);
+  } catch (const Error& error) {
+    if (!podman::is_about_network(error) || !world_.podman.remove_unfinished_network()) throw;
+    play_once(request, std::move(stop));
+  }
+}
+
+void Executor::play_once(const podman::PlayRequest& request, std::stop_token stop) {
   ReadyMemory(environment_).forget();
   if (facts_copy().pod != plan::PodState::absent) remove_pod();
   const auto in_volumes = manifest::seeded_secrets(environment_.objects, facts_copy().target);

@@ -104,6 +104,7 @@ class Executor {
   void remove_pod();
   void remove_half_made_pod();
   void play(const podman::PlayRequest& request, std::stop_token stop);
+  void play_once(const podman::PlayRequest& request, std::stop_token stop);
 
   const Environment& environment_;
   const DeployDirectory& deploy_;

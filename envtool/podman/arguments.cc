@@ -30,6 +30,25 @@ Words import_image_words(const std::string& tar, const std::string& reference, c
 
 Words remove_image_words(const std::string& reference) { return {"rmi", reference}; }
 
+/// What podman knows of the network is a mount and, made after it, a folder. Without the folder, all is to be made anew: the mount goes,
+/// and the process that connects it to the machine's network.
+Words remove_unfinished_network_words() {
+  constexpr const char* kScript = R"(
+[ ! -d "$XDG_RUNTIME_DIR/libpod/tmp/rootless-netns/run" ] || exit 1
+for network in "$XDG_RUNTIME_DIR"/netns/rootless-netns-*; do
+  [ -e "$network" ] || exit 1
+  for process in /proc/[0-9]*; do
+    case $(tr '\0' ' ' < "$process/cmdline" 2>/dev/null) in
+      *slirp4netns*" $network "*) kill "${process#/proc/}" ;;
+    esac
+  done
+  umount -l "$network"
+  rm -f "$network"
+done
+)";
+  return {"unshare", "sh", "-c", kScript};
+}
+
 Words create_volume_words(const std::string& name, const Labels& labels) {
   Words words{"volume", "create"};
   append_pairs(words, "--label", labels);

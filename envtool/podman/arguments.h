@@ -16,6 +16,7 @@ Words build_words(const BuildRequest& request);
 Words import_image_words(const std::string& tar, const std::string& reference, const std::vector<std::string>& changes);
 Words remove_image_words(const std::string& reference);
 
+Words remove_unfinished_network_words();
 Words create_volume_words(const std::string& name, const Labels& labels);
 /// The tar comes on stdin.
 Words import_volume_words(const std::string& name);

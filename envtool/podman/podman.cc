@@ -185,6 +185,11 @@ bool is_name_of_unfinished_build(std::string_view name) {
   return name.substr(kRegistry.size(), 64).find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+bool is_about_network(const base::Error& error) {
+  const std::vector<std::string>& notes = error.diagnostics().back().notes;
+  return std::ranges::any_of(notes, [](const std::string& note) { return note.find("rootless netns") != std::string::npos; });
+}
+
 Podman::Podman(sys::Processes& processes, Launcher launcher) : processes_(processes), launcher_(std::move(launcher)) {}
 
 sys::Command Podman::command(std::vector<std::string> arguments) const {
@@ -378,6 +383,8 @@ void Podman::remove_pod(const std::string& name, std::chrono::seconds grace) con
   // podman fails to stop a container whose monitor was killed, and notices what happened while it tries.
   run_if_present(remove_pod_words(name));
 }
+
+bool Podman::remove_unfinished_network() const { return processes_.run(command(remove_unfinished_network_words()), {}, {}).ok(); }
 
 void Podman::start_pod(const std::string& name) const { output({"pod", "start", name}); }
 

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "envtool/base/error.h"
 #include "envtool/sys/file.h"
 #include "envtool/sys/process.h"
 
@@ -57,6 +58,9 @@ struct Pod {
 /// Whether `podman build` gives an image this name until it may have its own, as buildah names what it commits:
 /// `docker.io/library/`, 64 hexadecimal digits and `-tmp:latest`. A build that is cut off leaves it behind.
 bool is_name_of_unfinished_build(std::string_view name);
+
+/// Whether podman failed for a network that `Podman::remove_unfinished_network` may mend.
+bool is_about_network(const base::Error& error);
 
 /// What there is of some images and one pod.
 struct Inspected {
@@ -166,6 +170,9 @@ class Podman {
   void play(const PlayRequest& request, std::stop_token stop) const;
   /// Stops with a grace period, then removes the pod with its containers. Nothing happens if there is none. A half-made pod
   /// that can't be stopped is removed all the same.
+  /// Takes away the network of rootless pods if podman was killed while it made it: podman 4 takes it for good from then on, and fails to
+  /// start every pod. Returns whether there was such a network.
+  bool remove_unfinished_network() const;
   void remove_pod(const std::string& name, std::chrono::seconds grace) const;
 
   void start_pod(const std::string& name) const;

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 
 from playwright.sync_api import expect, sync_playwright
 
@@ -104,6 +105,14 @@ class Hub:
         self.page.goto(f"{self.url}/hub/home", wait_until="networkidle")
         self.page.click("#stop")
         expect(self.page.locator("#stop")).to_be_hidden(timeout=STOP_SECONDS * 1000)
+        # The page has only hidden the button: a hub that is busy goes on stopping the server.
+        end = time.monotonic() + STOP_SECONDS
+        while self.has_server() and time.monotonic() < end:
+            self.page.wait_for_timeout(200)
+
+    def has_server(self):
+        self.page.goto(f"{self.url}/hub/home")
+        return self.page.locator("#stop").is_visible()
 
     def screenshot(self, path):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -96,6 +96,15 @@ def test_what_a_build_left_that_was_cut_off(small, lists):
     check_nothing_is_left(small, lists)
 
 
+def test_a_network_that_podman_was_killed_over(small, lists):
+    """podman has made the network of rootless pods, but not yet what it keeps of it."""
+    if podman("ps", "--quiet"):
+        pytest.skip("pods run that have this network")
+    podman("unshare", "--rootless-netns", "true")
+    podman("unshare", "sh", "-c", 'cd "$XDG_RUNTIME_DIR/libpod/tmp/rootless-netns" && rm -r ./*')
+    finish(small, lists)
+
+
 def test_killed_while_it_waits(small, lists):
     """The next `up` does not take a pod for ready that nobody has seen ready."""
     assert small.kill_at("before exec", "up")

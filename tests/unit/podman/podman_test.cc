@@ -274,6 +274,21 @@ TEST_F(Verbs, Play) {
   EXPECT_EQ(only_line(), "podman kube play --quiet --build=false --configmap /d/a.yaml --configmap /d/b.yaml /d/combined.yaml");
 }
 
+TEST_F(Verbs, PlayFailsForANetworkThatWasNeverFinished) {
+  processes_.fails(125, "Error: failed to start 2 containers\nfailed to mount runtime directory for rootless netns: no such file or directory\n");
+  try {
+    podman_.play({"/d/combined.yaml", {}}, {});
+    FAIL() << "played";
+  } catch (const base::Error& error) {
+    EXPECT_TRUE(is_about_network(error));
+  }
+  EXPECT_FALSE(is_about_network(base::Error("podman failed").note("Error: database is locked")));
+  EXPECT_TRUE(podman_.remove_unfinished_network());
+  EXPECT_THAT(processes_.lines().back(), testing::StartsWith("podman unshare sh -c"));
+  processes_.fails(1, "");
+  EXPECT_FALSE(podman_.remove_unfinished_network());
+}
+
 TEST_F(Verbs, PlayOnANetwork) {
   podman_.play({"/d/combined.yaml", {"/d/a.yaml"}, "cluster"}, {});
   EXPECT_EQ(only_line(), "podman kube play --quiet --build=false --configmap /d/a.yaml --network cluster /d/combined.yaml");
