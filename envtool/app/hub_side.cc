@@ -8,6 +8,7 @@
 #include "envtool/base/error.h"
 #include "envtool/base/strings.h"
 #include "envtool/doc/json.h"
+#include "envtool/http/cookies.h"
 
 namespace app {
 namespace {
@@ -137,10 +138,10 @@ std::vector<std::string> HubSide::job_log(const std::string& account, const std:
 
 sys::Result HubSide::run_code(const KernelRequest& request, std::stop_token stop) const {
   const std::string origin = request.url.substr(0, request.url.find('/', request.url.find("://") + 3));
-  doc::Value headers = doc::make_map({{"Cookie", request.cookies}, {"Origin", origin}});
-  for (const http::Header& header : request.headers) {
-    headers[header.name] = header.name == "Cookie" ? request.cookies + "; " + header.value : header.value;
-  }
+  std::vector<http::Header> sent = request.headers;
+  http::add_cookies(sent, request.cookies);
+  doc::Value headers = doc::make_map({{"Origin", origin}});
+  for (const http::Header& header : sent) headers[header.name] = header.value;
   const doc::Value given = doc::make_map({{"url", request.url},
                                           {"headers", headers},
                                           {"xsrf", request.form_token},

@@ -53,19 +53,13 @@ doc::Value to_value(const Probe& check) {
                         {"seconds", std::int64_t{check.timeout.count()}}});
 }
 
-const doc::List& list_at(const doc::Value& value, std::string_view key) {
-  static const doc::List kNone;
-  const doc::Value* found = value.find(key);
-  return found != nullptr && found->is_list() ? found->as_list() : kNone;
-}
-
 Probe to_probe(const doc::Value& value) {
   Probe check;
   check.name = doc::text_at(value, "name");
   check.description = doc::text_at(value, "description");
   check.url = doc::text_at(value, "url");
   check.container = doc::text_at(value, "container");
-  for (const doc::Value& word : list_at(value, "command")) check.command.push_back(word.is_string() ? word.as_string() : "");
+  for (const doc::Value& word : doc::list_at(value, "command")) check.command.push_back(word.is_string() ? word.as_string() : "");
   check.expect = doc::text_at(value, "expect");
   if (const doc::Value* seconds = value.find("seconds"); seconds != nullptr && seconds->is_integer()) check.timeout = std::chrono::seconds(seconds->as_integer());
   return check;
@@ -89,7 +83,7 @@ std::optional<ReadyPod> LastReady::pod() const {
   const doc::Value memory = read_memory(file_);
   if (doc::text_at(memory, "manifest").empty()) return std::nullopt;
   ReadyPod pod{doc::text_at(memory, "key"), doc::text_at(memory, "network"), doc::text_at(memory, "manifest"), doc::text_at(memory, "config"), {}};
-  for (const doc::Value& check : list_at(memory, "checks")) pod.checks.push_back(to_probe(check));
+  for (const doc::Value& check : doc::list_at(memory, "checks")) pod.checks.push_back(to_probe(check));
   return pod;
 }
 

@@ -69,17 +69,6 @@ std::string message_in(const std::string& body) {
   }
 }
 
-/// A request has one header with all of its cookies (RFC 6265, section 5.4).
-void add_cookies(std::vector<http::Header>& headers, const std::string& cookies) {
-  if (cookies.empty()) return;
-  const auto given = std::ranges::find(headers, "Cookie", &http::Header::name);
-  if (given == headers.end()) {
-    headers.push_back({"Cookie", cookies});
-  } else {
-    given->value += "; " + cookies;
-  }
-}
-
 }  // namespace
 
 std::string problem_of(const http::Response& response) {
@@ -99,7 +88,7 @@ Visitor::Visitor(http::Client& client, const std::string& url, std::vector<http:
 http::Response Visitor::send(http::Method method, const std::string& place, std::vector<http::Header> headers, std::string body,
                              std::stop_token stop) {
   headers.insert(headers.end(), headers_.begin(), headers_.end());
-  add_cookies(headers, jar_.header_for(path_of(place)));
+  http::add_cookies(headers, jar_.header_for(path_of(place)));
   http::Response response = client_.send({method, origin_ + place, std::move(headers), std::move(body), patience_}, std::move(stop));
   if (response.status == 0) throw base::Error(fmt::format("{} {}: {}", to_string(method), origin_ + path_of(place), response.problem));
   jar_.take(response, path_of(place));

@@ -95,13 +95,7 @@ int check(Shell& shell, const CheckOptions& options) {
   base::Sources sources;
   const Subject subject = as_usage([&] { return find_subject(shell, options); });
   const base::Diagnostics problems = as_usage([&] { return check_file(subject, sources); });
-  print_diagnostics(problems.all());
-  if (shell.globals.output == OutputFormat::json) {
-    print_json(verdict_value({{"file", subject.file.string()}, {"environment", subject.environment}}, problems));
-  } else {
-    print_line(verdict_line(subject.file.string(), problems));
-  }
-  return problems.has_errors() ? kWrongUsage : kDone;
+  return give_verdict(shell, {{"file", subject.file.string()}, {"environment", subject.environment}}, subject.file.string(), problems);
 }
 
 void add_init(CLI::App& config, Action& action) {

@@ -4,6 +4,7 @@
 #include "envtool/base/strings.h"
 #include "envtool/cli/command.h"
 #include "envtool/cli/print.h"
+#include "envtool/cli/work.h"
 #include "envtool/doc/yaml.h"
 #include "envtool/spawn/check.h"
 #include "envtool/spawn/form.h"
@@ -60,9 +61,7 @@ base::Diagnostics problems_of(const std::string& file) {
 
 int check(Shell& shell, const std::string& file) {
   const base::Diagnostics problems = problems_of(file);
-  print_diagnostics(problems.all());
-  shell.globals.output == OutputFormat::json ? print_json(verdict_value({{"file", file}}, problems)) : print_line(verdict_line(file, problems));
-  return problems.has_errors() ? kWrongUsage : kDone;
+  return give_verdict(shell, {{"file", file}}, file, problems);
 }
 
 int form(Shell& shell, const std::string& file) {

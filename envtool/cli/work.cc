@@ -115,4 +115,15 @@ plan::Plan work_up_to(Shell& shell, app::Session& session, plan::Scope scope, co
   return go_up_to(shell, session, scope, options);
 }
 
+int give_verdict(const Shell& shell, std::vector<std::pair<std::string, doc::Value>> subject, const std::string& name,
+                 const base::Diagnostics& problems) {
+  print_diagnostics(problems.all());
+  if (shell.globals.output == OutputFormat::json) {
+    print_json(verdict_value(std::move(subject), problems));
+  } else {
+    print_line(verdict_line(name, problems));
+  }
+  return problems.has_errors() ? kWrongUsage : kDone;
+}
+
 }  // namespace cli

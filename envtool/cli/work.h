@@ -53,4 +53,8 @@ plan::Plan go_up_to(Shell& shell, app::Session& session, plan::Scope scope, cons
 /// Takes the lock, plans up to a scope and carries it out. Returns the plan.
 plan::Plan work_up_to(Shell& shell, app::Session& session, plan::Scope scope, const app::ExecuteOptions& options = {});
 
+/// Prints what was found in `name`, of which the entries of `subject` tell in JSON; returns the exit code.
+int give_verdict(const Shell& shell, std::vector<std::pair<std::string, doc::Value>> subject, const std::string& name,
+                 const base::Diagnostics& problems);
+
 }  // namespace cli

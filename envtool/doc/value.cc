@@ -141,6 +141,12 @@ const Value* at_path(const Value& root, std::string_view path) {
   return node;
 }
 
+const List& list_at(const Value& root, std::string_view path) {
+  static const List kNone;
+  const Value* found = at_path(root, path);
+  return found != nullptr && found->is_list() ? found->as_list() : kNone;
+}
+
 std::string text_at(const Value& root, std::string_view path) {
   const Value* found = at_path(root, path);
   return found != nullptr && found->is_string() ? found->as_string() : "";

@@ -136,6 +136,8 @@ Value make_list(const Range& range, ToValue to_value = {}) {
 
 /// The string at a dotted path, or the empty string if there is none.
 std::string text_at(const Value& root, std::string_view path);
+/// The list at a dotted path, or an empty one if there is none.
+const List& list_at(const Value& root, std::string_view path);
 
 /// `a.b[2]."c.d"`: the path of a node as messages show it; keys that aren't plain words are quoted.
 std::string join_path(std::string_view parent, std::string_view key);

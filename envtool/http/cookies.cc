@@ -28,6 +28,16 @@ std::pair<std::string, std::string> name_and_value(std::string_view text) {
 
 }  // namespace
 
+void add_cookies(std::vector<Header>& headers, const std::string& cookies) {
+  if (cookies.empty()) return;
+  const auto given = std::ranges::find_if(headers, [](const Header& header) { return same_header(header.name, "cookie"); });
+  if (given == headers.end()) {
+    headers.push_back({"Cookie", cookies});
+  } else {
+    given->value += "; " + cookies;
+  }
+}
+
 CookieJar::Cookie CookieJar::parse(std::string_view text, std::string_view request_path) {
   const std::vector<std::string> parts = base::split(text, ';');
   const auto [name, value] = name_and_value(parts.front());

@@ -10,6 +10,10 @@
 
 namespace http {
 
+/// Adds the value of a header `Cookie` to those of a request, into the one that is there: a request has one at most (RFC 6265,
+/// section 5.4). An empty value changes nothing.
+void add_cookies(std::vector<Header>& headers, const std::string& cookies);
+
 class CookieJar {
  public:
   /// Keeps what an answer to a request for `path` sets. A cookie without a value is one that was taken back.

@@ -23,12 +23,6 @@ doc::List* list_in(Value& parent, std::string_view key) {
   return list != nullptr && list->is_list() ? &list->as_list() : nullptr;
 }
 
-const doc::List& list_of(const Value& parent, std::string_view key) {
-  static const doc::List kNone;
-  const Value* list = parent.find(key);
-  return list != nullptr && list->is_list() ? list->as_list() : kNone;
-}
-
 std::uint32_t mode_or(const Value* value, std::uint32_t fallback) {
   return value != nullptr && value->is_integer() ? static_cast<std::uint32_t>(value->as_integer()) : fallback;
 }
@@ -36,7 +30,7 @@ std::uint32_t mode_or(const Value* value, std::uint32_t fallback) {
 SeededSecret seeded_from(const Value& secret) {
   SeededSecret seeded;
   seeded.mode = mode_or(secret.find("defaultMode"), kDefaultFileMode);
-  for (const Value& item : list_of(secret, "items")) {
+  for (const Value& item : doc::list_at(secret, "items")) {
     if (const Value* mode = item.find("mode")) seeded.modes[doc::text_at(item, "key")] = mode_or(mode, seeded.mode);
   }
   return seeded;
@@ -57,7 +51,7 @@ class PodAdapter {
     if (spec == nullptr || !spec->is_map()) return;
     check_volumes(*spec);
     if (!has(target_, Feature::file_modes) || !has(target_, Feature::secret_volumes)) seed_secrets(*spec);
-    for (const Value& volume : list_of(*spec, "volumes")) volume_names_.insert(doc::text_at(volume, "name"));
+    for (const Value& volume : doc::list_at(*spec, "volumes")) volume_names_.insert(doc::text_at(volume, "name"));
     for (const char* kind : {"initContainers", "containers"}) {
       doc::List* containers = list_in(*spec, kind);
       if (containers != nullptr) std::for_each(containers->begin(), containers->end(), [this](Value& c) { adapt_container(c); });
@@ -74,7 +68,7 @@ class PodAdapter {
 
   void check_volumes(const Value& spec) {
     constexpr std::array<std::string_view, 5> kKnown{"persistentVolumeClaim", "secret", "configMap", "hostPath", "emptyDir"};
-    for (const Value& volume : list_of(spec, "volumes")) {
+    for (const Value& volume : doc::list_at(spec, "volumes")) {
       if (!volume.is_map()) continue;
       const std::string name = doc::text_at(volume, "name");
       for (const doc::Entry& entry : volume.as_map()) {
@@ -102,7 +96,7 @@ class PodAdapter {
       const Value* secret = volume.find("secret");
       if (secret == nullptr) continue;
       const std::string object = doc::text_at(*secret, "secretName");
-      for (const Value& item : list_of(*secret, "items")) check_item(volume, item);
+      for (const Value& item : doc::list_at(*secret, "items")) check_item(volume, item);
       add_seeded(object, doc::text_at(volume, "name"), *secret);
       volume.as_map().erase("secret");
       volume["persistentVolumeClaim"] = doc::make_map({{"claimName", object}});
@@ -126,13 +120,13 @@ class PodAdapter {
 
   void adapt_container(Value& container) {
     const std::string name = doc::text_at(container, "name");
-    for (const Value& variable : list_of(container, "env")) check_variable(name, variable);
-    for (const Value& from : list_of(container, "envFrom")) {
+    for (const Value& variable : doc::list_at(container, "env")) check_variable(name, variable);
+    for (const Value& from : doc::list_at(container, "envFrom")) {
       if (from.find("secretRef") != nullptr && !has(target_, Feature::secret_env)) {
         refuse(fmt::format("spec.containers[{}].envFrom.secretRef", name), Feature::secret_env, from.span());
       }
     }
-    for (const Value& mount : list_of(container, "volumeMounts")) check_mount(name, mount);
+    for (const Value& mount : doc::list_at(container, "volumeMounts")) check_mount(name, mount);
     doc::List* mounts = list_in(container, "volumeMounts");
     if (has(target_, Feature::sub_path) || mounts == nullptr) return;
     for (Value& mount : *mounts) lower_sub_path(mount);
@@ -180,7 +174,7 @@ class PodAdapter {
   }
 
   std::optional<std::string> host_root(const std::string& volume_name) const {
-    for (const Value& volume : list_of(*pod_.find("spec"), "volumes")) {
+    for (const Value& volume : doc::list_at(*pod_.find("spec"), "volumes")) {
       if (doc::text_at(volume, "name") != volume_name) continue;
       const std::string claim = doc::text_at(volume, "persistentVolumeClaim.claimName");
       if (!claim.empty()) return mount_point_(claim);

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "envtool/base/error.h"
-#include "envtool/base/strings.h"
 #include "envtool/patch/directive.h"
 #include "envtool/patch/list_merge.h"
 #include "envtool/patch/map_edit.h"
@@ -54,10 +53,8 @@ const base::Span& winner(const Value& patch, const Value& object) {
 // ---- schema --------------------------------------------------------------------------------------------------------
 
 [[noreturn]] void fail_unknown_field(const Level& at, const Place& place, base::Span span) {
-  Error error(fmt::format("can't merge `{}`: {} has no such map or list", to_string(place), at.schema.name()), span);
-  const std::optional<std::string> similar = base::nearest(place.name, at.schema.field_names());
-  if (similar) throw std::move(error).hint(fmt::format("did you mean `{}`?", *similar));
-  throw error;
+  throw Error(fmt::format("can't merge `{}`: {} has no such map or list", to_string(place), at.schema.name()), span)
+      .guess(place.name, at.schema.field_names());
 }
 
 /// The schema of a field in which two maps, or two lists, meet.

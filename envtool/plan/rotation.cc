@@ -26,16 +26,10 @@ const model::Secret& require_secret(const model::Env& env, const std::string& na
   throw base::Error(fmt::format("environment `{}` has no secret `{}`", env.id(), name)).guess(name, known, "secrets here: " + base::join(known, ", "));
 }
 
-const doc::List& list_at(const doc::Value& value, std::string_view path) {
-  static const doc::List kNone;
-  const doc::Value* found = doc::at_path(value, path);
-  return found != nullptr && found->is_list() ? found->as_list() : kNone;
-}
-
 /// The pod's own names of the volumes that hold one of the Secrets.
 std::set<std::string> volumes_of(const doc::Value& pod, const std::vector<std::string>& secret_objects) {
   std::set<std::string> volumes;
-  for (const doc::Value& volume : list_at(pod, "spec.volumes")) {
+  for (const doc::Value& volume : doc::list_at(pod, "spec.volumes")) {
     const std::string secret = doc::text_at(volume, "secret.secretName");
     if (std::find(secret_objects.begin(), secret_objects.end(), secret) != secret_objects.end()) volumes.insert(doc::text_at(volume, "name"));
   }
@@ -43,14 +37,14 @@ std::set<std::string> volumes_of(const doc::Value& pod, const std::vector<std::s
 }
 
 bool mounts_any(const doc::Value& container, const std::set<std::string>& volumes) {
-  const doc::List& mounts = list_at(container, "volumeMounts");
+  const doc::List& mounts = doc::list_at(container, "volumeMounts");
   return std::any_of(mounts.begin(), mounts.end(), [&](const doc::Value& mount) { return volumes.contains(doc::text_at(mount, "name")); });
 }
 
 /// podman stops a pod together with its only container.
 bool has_single_container(const std::vector<doc::Value>& objects) {
   return std::any_of(objects.begin(), objects.end(), [](const doc::Value& object) {
-    return doc::text_at(object, "kind") == "Pod" && list_at(object, "spec.containers").size() == 1;
+    return doc::text_at(object, "kind") == "Pod" && doc::list_at(object, "spec.containers").size() == 1;
   });
 }
 
@@ -117,7 +111,7 @@ std::vector<std::string> containers_with(const std::vector<doc::Value>& objects,
   for (const doc::Value& object : objects) {
     if (doc::text_at(object, "kind") != "Pod") continue;
     const std::set<std::string> volumes = volumes_of(object, secret_objects);
-    for (const doc::Value& container : list_at(object, "spec.containers")) {
+    for (const doc::Value& container : doc::list_at(object, "spec.containers")) {
       if (mounts_any(container, volumes)) containers.push_back(doc::text_at(container, "name"));
     }
   }

@@ -80,14 +80,13 @@ bool holds(const fs::path& path, std::string_view bytes, Access access) {
   return (info.st_mode & 07777U) == static_cast<mode_t>(access) || chmod(path.c_str(), static_cast<mode_t>(access)) == 0;
 }
 
-/// Renames a file that was written beside `path`.
+/// Renames a file that was written beside `path`. The folder isn't synced: after a loss of power the old file or the new one is there.
 void put_in_place(const fs::path& fresh, const fs::path& path) {
   if (rename(fresh.c_str(), path.c_str()) != 0) {
     const Error error = failure("write", path);
     unlink(fresh.c_str());
     throw error;
   }
-  sync_folder(path.parent_path());
 }
 
 fs::path temporary_folder() {

@@ -17,4 +17,7 @@ inline std::vector<doc::Value> documents_of(std::string_view text, base::Sources
   return documents;
 }
 
+/// Compared as text: what isn't a number equals nothing, not even itself.
+inline bool same(const doc::Value& one, const doc::Value& other) { return doc::emit_yaml(one) == doc::emit_yaml(other); }
+
 }  // namespace fuzz

@@ -11,6 +11,21 @@ Response sets(const std::vector<std::string>& cookies) {
   return response;
 }
 
+TEST(AddCookies, KeepsOneHeaderInWhicheverCaseItIsWritten) {
+  std::vector<Header> headers{{"cookie", "session=1"}, {"Accept", "text/html"}};
+  add_cookies(headers, "_xsrf=2");
+  ASSERT_EQ(headers.size(), 2U);
+  EXPECT_EQ(headers.front().value, "session=1; _xsrf=2");
+}
+
+TEST(AddCookies, AddsTheHeaderWhereThereIsNone) {
+  std::vector<Header> headers;
+  add_cookies(headers, "");
+  EXPECT_TRUE(headers.empty());
+  add_cookies(headers, "a=1");
+  EXPECT_EQ(headers.at(0).value, "a=1");
+}
+
 TEST(CookieJar, SendsCookiesBelowTheirPath) {
   CookieJar jar;
   jar.take(sets({"hub=1; HttpOnly; Path=/jupyter/hub/", "all=2; Path=/"}), "/jupyter/hub/login");

@@ -18,12 +18,6 @@ using Texts = std::vector<std::string>;
 
 const Value& pod_of(const test::Environment& environment) { return environment.objects.at(0); }
 
-const doc::List& list_at(const Value& value, std::string_view path) {
-  static const doc::List kNone;
-  const Value* found = doc::at_path(value, path);
-  return found != nullptr && found->is_list() ? found->as_list() : kNone;
-}
-
 /// What stands at a path, of whatever kind.
 std::string shown_at(const Value& value, std::string_view path) {
   const Value* found = doc::at_path(value, path);
@@ -38,7 +32,7 @@ Texts names_in(const doc::List& list) {
 
 const Value& container(const test::Environment& environment, const std::string& name) {
   static const Value kNone;
-  for (const Value& found : list_at(pod_of(environment), "spec.containers")) {
+  for (const Value& found : doc::list_at(pod_of(environment), "spec.containers")) {
     if (shown_at(found, "name") == name) return found;
   }
   ADD_FAILURE() << "no container " << name;
@@ -48,7 +42,7 @@ const Value& container(const test::Environment& environment, const std::string& 
 /// `NAME=literal` or `NAME<-key`.
 Texts env_of(const Value& of) {
   Texts out;
-  for (const Value& variable : list_at(of, "env")) {
+  for (const Value& variable : doc::list_at(of, "env")) {
     const std::string key = shown_at(variable, "valueFrom.configMapKeyRef.key");
     out.push_back(shown_at(variable, "name") + (key.empty() ? "=" + shown_at(variable, "value") : "<-" + key));
     if (key.empty()) {
@@ -64,12 +58,12 @@ Texts env_of(const Value& of) {
 /// `PATH access source:subPath`, where the source is what the volume is made of.
 Texts mounts_of(const test::Environment& environment, const std::string& name) {
   std::map<std::string, std::string> sources;
-  for (const Value& volume : list_at(pod_of(environment), "spec.volumes")) {
+  for (const Value& volume : doc::list_at(pod_of(environment), "spec.volumes")) {
     const std::string claim = shown_at(volume, "persistentVolumeClaim.claimName");
     sources[shown_at(volume, "name")] = claim.empty() ? shown_at(volume, "secret.secretName") : claim;
   }
   Texts out;
-  for (const Value& mount : list_at(container(environment, name), "volumeMounts")) {
+  for (const Value& mount : doc::list_at(container(environment, name), "volumeMounts")) {
     out.push_back(shown_at(mount, "mountPath") + (shown_at(mount, "readOnly") == "true" ? " ro " : " rw ") +
                   sources.at(shown_at(mount, "name")) + ":" + shown_at(mount, "subPath"));
   }
@@ -97,7 +91,7 @@ TEST_P(Compose, Containers) {
   Texts expected{"jupyterhub"};
   if (in_pod(name_)) expected.emplace_back("slurm");
   if (zenith(name_)) expected.emplace_back("zenith-client");
-  EXPECT_EQ(names_in(list_at(pod_of(environment_), "spec.containers")), expected);
+  EXPECT_EQ(names_in(doc::list_at(pod_of(environment_), "spec.containers")), expected);
 }
 
 TEST_P(Compose, Images) {
@@ -113,7 +107,7 @@ TEST_P(Compose, Images) {
 }
 
 TEST_P(Compose, Ports) {
-  const doc::List& ports = list_at(container(environment_, "jupyterhub"), "ports");
+  const doc::List& ports = doc::list_at(container(environment_, "jupyterhub"), "ports");
   if (zenith(name_)) {
     EXPECT_THAT(ports, IsEmpty());
   } else {
@@ -198,7 +192,7 @@ TEST_P(Compose, MountsOfZenith) {
 }
 
 TEST_P(Compose, ModesOfSecrets) {
-  for (const Value& volume : list_at(pod_of(environment_), "spec.volumes")) {
+  for (const Value& volume : doc::list_at(pod_of(environment_), "spec.volumes")) {
     if (volume.find("secret") == nullptr) {
       EXPECT_EQ(shown_at(volume, "persistentVolumeClaim.readOnly"), "false");
       continue;
@@ -212,9 +206,9 @@ TEST_P(Compose, ModesOfSecrets) {
 TEST_P(Compose, EveryVolumeIsMountedAndEveryMountHasAVolume) {
   std::set<std::string> volumes;
   std::set<std::string> mounted;
-  for (const Value& volume : list_at(pod_of(environment_), "spec.volumes")) volumes.insert(shown_at(volume, "name"));
-  for (const Value& of : list_at(pod_of(environment_), "spec.containers")) {
-    for (const Value& mount : list_at(of, "volumeMounts")) mounted.insert(shown_at(mount, "name"));
+  for (const Value& volume : doc::list_at(pod_of(environment_), "spec.volumes")) volumes.insert(shown_at(volume, "name"));
+  for (const Value& of : doc::list_at(pod_of(environment_), "spec.containers")) {
+    for (const Value& mount : doc::list_at(of, "volumeMounts")) mounted.insert(shown_at(mount, "name"));
   }
   EXPECT_EQ(volumes, mounted);
 }
