@@ -6,6 +6,7 @@
 #include "envtool/archive/tar.h"
 #include "envtool/base/error.h"
 #include "envtool/base/render.h"
+#include "envtool/sys/fd.h"
 
 namespace {
 
@@ -21,6 +22,7 @@ void write_out(std::string_view bytes) {
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
+  sys::widen_pipe(STDOUT_FILENO);
   try {
     archive::Tree tree;
     tree.directory = argv[1];

@@ -9,6 +9,7 @@
 
 #include "envtool/cli/command.h"
 #include "envtool/doc/json.h"
+#include "envtool/sys/fd.h"
 
 namespace cli {
 namespace {
@@ -53,6 +54,7 @@ void print_text(const std::string& text) { write(stdout, text); }
 void print_json(const doc::Value& value) { write(stdout, doc::emit_json(value, doc::JsonStyle::indented)); }
 
 void print_tar(const sys::Feed& feed) {
+  sys::widen_pipe(STDOUT_FILENO);
   feed([](std::string_view bytes) {
     if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size()) throw base::Error("cannot write to stdout");
   });

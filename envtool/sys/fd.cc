@@ -32,6 +32,11 @@ std::pair<Fd, Fd> make_pipe() {
   return {Fd(ends[0]), Fd(ends[1])};
 }
 
+void widen_pipe(int fd) {
+  constexpr int kRoom = 1 << 20;  // /proc/sys/fs/pipe-max-size, where nobody changed it
+  fcntl(fd, F_SETPIPE_SZ, kRoom);
+}
+
 Fd open_null() { return Fd(checked(open("/dev/null", O_RDONLY | O_CLOEXEC), "open /dev/null")); }
 
 EventFd::EventFd() : fd_(checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "make an eventfd")) {}

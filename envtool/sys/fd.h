@@ -29,6 +29,10 @@ class Fd {
 /// A pipe, reading end first; both close on exec. Throws base::Error when there are no descriptors left.
 std::pair<Fd, Fd> make_pipe();
 
+/// Gives a pipe room for what streams through it, so that its ends wait for each other less often. What is no pipe, or an account
+/// that has too many of those, stays as it is.
+void widen_pipe(int fd);
+
 /// /dev/null for reading.
 Fd open_null();
 

@@ -216,6 +216,7 @@ class Run {
     exit_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
     if (io.timeout) deadline_ = Clock::now() + *io.timeout;
     in_read.close();
+    if (io.input) widen_pipe(in_write.get());
     if (io.input) feeder_.emplace(io.input, std::move(in_write));
     outputs_[0].emplace(Output{std::move(out_read), io.on_out, result_.out});
     outputs_[1].emplace(Output{std::move(err_read), io.on_err, result_.err});
