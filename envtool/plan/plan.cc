@@ -11,6 +11,8 @@
 namespace plan {
 namespace {
 
+bool is_command(const model::ReadyCheck& check) { return std::holds_alternative<model::ExecCheck>(check.probe); }
+
 /// Gathers steps; knows by name which step makes what.
 class Planner {
  public:
@@ -49,12 +51,22 @@ class Planner {
     manifest_ = add(manifest_step());
   }
 
+  /// Commands in containers are asked last: each of them is a process of podman's, and a pod that starts needs the processors itself.
   void add_pod() {
     const std::size_t pod = add(pod_step());
+    const bool seen_ready = plan_.steps[pod].action == Action::nothing && facts_.ready_key == facts_.pod_key;
+    std::vector<std::size_t> needs{pod};
+    const auto add_check = [&](const model::ReadyCheck& check) {
+      const Action action = seen_ready ? Action::nothing : Action::wait;
+      return add({"ready " + check.name, WaitReady{check}, needs, Policy::converge, {}, action, check.description});
+    };
+    std::vector<std::size_t> asked;
     for (const model::ReadyCheck& check : env_.ready) {
-      Step step{"ready " + check.name, WaitReady{check}, {pod}, Policy::converge, {}, Action::wait, check.description};
-      if (plan_.steps[pod].action == Action::nothing && facts_.ready_key == facts_.pod_key) step.action = Action::nothing;
-      add(std::move(step));
+      if (!is_command(check)) asked.push_back(add_check(check));
+    }
+    needs.insert(needs.end(), asked.begin(), asked.end());
+    for (const model::ReadyCheck& check : env_.ready) {
+      if (is_command(check)) add_check(check);
     }
   }
 

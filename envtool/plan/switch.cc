@@ -61,9 +61,11 @@ Plan up_to_start(Plan plan) {
 }
 
 Plan from_start_on(Plan plan) {
-  std::erase_if(plan.steps, [](const Step& step) { return !std::holds_alternative<WaitReady>(step.payload); });
+  // What waits comes last, so that all before it goes.
+  const std::size_t gone = std::erase_if(plan.steps, [](const Step& step) { return !std::holds_alternative<WaitReady>(step.payload); });
   for (Step& step : plan.steps) {
-    step.needs.clear();
+    std::erase_if(step.needs, [gone](std::size_t needed) { return needed < gone; });
+    for (std::size_t& needed : step.needs) needed -= gone;
     step.action = Action::wait;
   }
   return plan;

@@ -35,8 +35,15 @@ TEST_F(MakePlan, FirstRunMakesEverything) {
                           "secret-volume ssh-client-key: create (it isn't there)",
                           "secret-volume ssh-host-key: create (it isn't there)", "secret-volume munge-key: create (it isn't there)",
                           "manifest: create (it isn't there)", "pod: create (it isn't there)",
-                          "ready slurm: wait (the Slurm node to be idle)",
-                          "ready sshd: wait (sshd to answer)", "ready hub: wait (the hub to answer)"));
+                          "ready hub: wait (the hub to answer)",
+      "ready slurm: wait (the Slurm node to be idle)", "ready sshd: wait (sshd to answer)"));
+}
+
+TEST_F(MakePlan, AsksByCommandWhenTheRestIsReady) {
+  const Plan plan = up(Facts{});
+  const auto place = [&](std::string_view id) { return static_cast<std::size_t>(plan.find(id) - plan.steps.data()); };
+  EXPECT_THAT(plan.find("ready hub")->needs, ElementsAre(place("pod")));
+  EXPECT_THAT(plan.find("ready sshd")->needs, ElementsAre(place("pod"), place("ready hub")));
 }
 
 TEST_F(MakePlan, SecondRunDoesNothing) {
@@ -82,26 +89,26 @@ struct ChangeCase {
 const ChangeCase kChanges[] = {
     {"Context", [](Facts& facts) { facts.contexts["brics_slurm"] = "changed"; },
      {"image brics_slurm: update (its context, arguments or base changed)",
-      "pod: update (the manifest, an image or the deploy ConfigMap changed)", "ready slurm: wait (the Slurm node to be idle)", "ready sshd: wait (sshd to answer)", "ready hub: wait (the hub to answer)"}},
+      "pod: update (the manifest, an image or the deploy ConfigMap changed)", "ready hub: wait (the hub to answer)", "ready slurm: wait (the Slurm node to be idle)", "ready sshd: wait (sshd to answer)"}},
     {"Seed", [](Facts& facts) { facts.seeds["slurm_root"] = "changed"; },
      {"volume slurm_root: stale (what it is filled with changed)"}},
     {"Secret", [](Facts& facts) { facts.deploy_files["munge-key"] = "changed"; },
      {"secret-volume munge-key: update (the secret's files changed)",
       "manifest: update (the environment, its secrets or podman's version changed)",
-      "pod: update (the manifest, an image or the deploy ConfigMap changed)", "ready slurm: wait (the Slurm node to be idle)", "ready sshd: wait (sshd to answer)", "ready hub: wait (the hub to answer)"}},
+      "pod: update (the manifest, an image or the deploy ConfigMap changed)", "ready hub: wait (the hub to answer)", "ready slurm: wait (the Slurm node to be idle)", "ready sshd: wait (sshd to answer)"}},
     {"DeployConfig", [](Facts& facts) { facts.deploy_files["deploy-config"] = "changed"; },
-     {"pod: update (the manifest, an image or the deploy ConfigMap changed)", "ready slurm: wait (the Slurm node to be idle)", "ready sshd: wait (sshd to answer)", "ready hub: wait (the hub to answer)"}},
+     {"pod: update (the manifest, an image or the deploy ConfigMap changed)", "ready hub: wait (the hub to answer)", "ready slurm: wait (the Slurm node to be idle)", "ready sshd: wait (sshd to answer)"}},
     {"LostManifest", [](Facts& facts) { facts.manifest_key.reset(); }, {"manifest: create (it isn't there)"}},
     {"StoppedPod", [](Facts& facts) { facts.pod = PodState::stopped; },
-     {"pod: update (it is not running)", "ready slurm: wait (the Slurm node to be idle)",
-      "ready sshd: wait (sshd to answer)", "ready hub: wait (the hub to answer)"}},
+     {"pod: update (it is not running)", "ready hub: wait (the hub to answer)",
+      "ready slurm: wait (the Slurm node to be idle)", "ready sshd: wait (sshd to answer)"}},
     {"LostPod",
      [](Facts& facts) {
        facts.pod = PodState::absent;
        facts.pod_key.reset();
      },
-     {"pod: create (it isn't there)", "ready slurm: wait (the Slurm node to be idle)",
-      "ready sshd: wait (sshd to answer)", "ready hub: wait (the hub to answer)"}},
+     {"pod: create (it isn't there)", "ready hub: wait (the hub to answer)",
+      "ready slurm: wait (the Slurm node to be idle)", "ready sshd: wait (sshd to answer)"}},
     {"LostVolume", [](Facts& facts) { facts.volumes.erase("slurm_root_dev_dummyauth"); },
      {"volume slurm_root: create (it isn't there)"}},
     {"ForeignVolume", [](Facts& facts) { facts.volumes["slurm_root_dev_dummyauth"].key.reset(); },
