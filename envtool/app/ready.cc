@@ -13,6 +13,7 @@ namespace {
 constexpr auto kRequestTimeout = std::chrono::milliseconds(2000);
 constexpr auto kFirstPause = std::chrono::milliseconds(50);
 constexpr auto kLongestPause = std::chrono::milliseconds(500);
+constexpr auto kLongestPauseOfRequests = std::chrono::milliseconds(100);
 constexpr int kShareOfPauses = 3;  ///< a pause lasts as many times as long as the question before: it costs what it waits for
 constexpr auto kLookAtContainer = std::chrono::seconds(2);
 constexpr int kLogLines = 15;
@@ -75,6 +76,7 @@ void wait_until_ready(const Probe& probe, const World& world, const std::functio
                       std::stop_token stop) {
   const auto deadline = world.clock.now() + probe.timeout;
   auto next_look = world.clock.now() + kLookAtContainer;
+  const auto longest = probe.url.empty() ? kLongestPause : kLongestPauseOfRequests;
   auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(kFirstPause);
   std::string seen;
   while (true) {
@@ -89,8 +91,8 @@ void wait_until_ready(const Probe& probe, const World& world, const std::functio
       next_look = world.clock.now() + kLookAtContainer;
     }
     if (world.clock.now() >= deadline) give_up(probe, world.podman, fmt::format("not ready after {} s ({})", probe.timeout.count(), seen));
-    world.clock.pause(std::max(wait, std::min<std::chrono::milliseconds>(took * kShareOfPauses, kLongestPause)), stop);
-    wait = std::min<std::chrono::milliseconds>(wait * 3 / 2, kLongestPause);
+    world.clock.pause(std::max(wait, std::min<std::chrono::milliseconds>(took * kShareOfPauses, longest)), stop);
+    wait = std::min<std::chrono::milliseconds>(wait * 3 / 2, longest);
   }
 }
 
