@@ -87,10 +87,8 @@ struct Part {
   fs::path folder;  ///< what relative paths are relative to
   base::Span span;  ///< of the name
 
-  fs::path path(std::string_view key) const {
-    const std::string text = text_of(value, key);
-    return text.empty() ? fs::path() : (folder / text).lexically_normal();
-  }
+  fs::path path(std::string_view key) const { return path_of(text_of(value, key)); }
+  fs::path path_of(const std::string& text) const { return text.empty() || text.front() == '/' ? fs::path(text) : (folder / text).lexically_normal(); }
 };
 
 using Parts = std::vector<Part>;
@@ -268,7 +266,7 @@ Plugin decode_plugin(const Part& user) {
   const doc::Value& exec = map_of(user.value, "exec");
   Plugin plugin{plugin_version(user, exec), text_of(exec, "command"), texts_of(exec, "args"), {}, {}, flag_of(exec, "provideClusterInfo"), text_of(exec, "installHint"), {}};
   if (plugin.command.empty()) throw Error(fmt::format("the credential plugin of the user `{}` has no `command`", user.name), exec.span());
-  if (plugin.command.find('/') != std::string::npos) plugin.command = (user.folder / plugin.command).lexically_normal();
+  if (plugin.command.find('/') != std::string::npos) plugin.command = user.path_of(plugin.command);
   plugin.input = input_of(user, exec, plugin.api_version);
   for (const doc::Value& item : list_of(exec, "env")) {
     if (!item.is_map() || text_of(item, "name").empty()) throw Error("expected a map with `name` and `value` in `env`", item.span());
