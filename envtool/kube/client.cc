@@ -39,8 +39,8 @@ Answer answer_of(const Asked& asked, const Reply& reply, const Connection& conne
   return answer;
 }
 
-/// A kind that the server doesn't know: nothing was sent.
-Answer unknown_kind(const Error& problem) {
+/// No request could be made: the server doesn't know the kind, or nothing is called like that.
+Answer not_sent(const Error& problem) {
   Refusal refusal{404, "NotFound", problem.what(), {}, problem.diagnostics().front()};
   return {{}, {}, std::move(refusal)};
 }
@@ -131,7 +131,7 @@ Resource Client::Parts::resource_of(std::string_view api_version, std::string_vi
 
 std::string Client::Parts::path_of_object(const Reference& reference, const std::stop_token& stop) {
   const Resource resource = resource_of(reference.api_version, reference.kind, stop);
-  return path_of(resource, namespace_of(resource, reference.kubernetes_namespace)) + "/" + base::percent_encode(reference.name);
+  return path_of(resource, namespace_of(resource, reference.kubernetes_namespace)) + "/" + path_segment(reference.name);
 }
 
 Asked Client::Parts::asked(std::string verb, const Reference& reference, const std::stop_token& stop) {
@@ -164,7 +164,7 @@ std::vector<Answer> Client::get_all(const std::vector<Reference>& references, st
       const std::string path = parts_->path_of_object(reference, stop);
       round.add(parts_->asked("get", reference, stop), {"GET", path});
     } catch (const Error& problem) {
-      round.add(unknown_kind(problem));
+      round.add(not_sent(problem));
     }
   }
   return round.send(parts_->transport, stop);
@@ -189,7 +189,7 @@ std::vector<Answer> Client::apply_all(const std::vector<doc::Value>& objects, co
       const std::string path = parts_->path_of_object(reference, stop);
       round.add(parts_->asked("apply", reference, stop), {"PATCH", path + options_query, doc::emit_json(object), std::string(kApplyType)});
     } catch (const Error& problem) {
-      round.add(unknown_kind(problem));
+      round.add(not_sent(problem));
     }
   }
   return round.send(parts_->transport, stop);

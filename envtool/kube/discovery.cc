@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "envtool/base/error.h"
 #include "envtool/base/strings.h"
 
 namespace kube {
@@ -77,10 +78,17 @@ std::vector<Resource> resources_of_value(const doc::Value& value) {
   return all;
 }
 
+std::string path_segment(std::string_view name) {
+  if (name.empty() || name == "." || name == ".." || name.find_first_of("/%") != std::string_view::npos) {
+    throw base::Error(fmt::format("`{}` can't be the name of an object", name));
+  }
+  return base::percent_encode(name);
+}
+
 std::string path_of(const Resource& resource, std::string_view kubernetes_namespace) {
   const bool has_group = resource.api_version.find('/') != std::string::npos;
   std::string path = fmt::format("/{}/{}", has_group ? "apis" : "api", base::percent_encode(resource.api_version, "/"));
-  if (resource.namespaced && !kubernetes_namespace.empty()) path += "/namespaces/" + base::percent_encode(kubernetes_namespace);
+  if (resource.namespaced && !kubernetes_namespace.empty()) path += "/namespaces/" + path_segment(kubernetes_namespace);
   return path + "/" + resource.plural;
 }
 

@@ -30,6 +30,9 @@ std::vector<Resource> resources_of_list(const doc::Value& answer);
 doc::Value to_value(const std::vector<Resource>& resources);
 std::vector<Resource> resources_of_value(const doc::Value& value);
 
+/// A name as a part of a path. Servers decode first and split then: throws base::Error for what would be more or less than one part.
+std::string path_segment(std::string_view name);
+
 /// `/apis/apps/v1/namespaces/x/deployments`; an empty namespace: of all of them, or of none.
 std::string path_of(const Resource& resource, std::string_view kubernetes_namespace);
 
