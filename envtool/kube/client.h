@@ -70,12 +70,18 @@ struct LogOptions {
   bool timestamps = false;
 };
 
+struct TerminalSize {
+  int columns = 80;
+  int rows = 24;
+};
+
 struct ExecOptions {
   std::string container = {};
   std::vector<std::string> command;
-  sys::Feed input = {};  ///< on a thread of its own; unset: no input
+  int input = -1;  ///< a descriptor that is read, to its end, while the command runs; -1: no input
   sys::Sink on_out = {};
-  sys::Sink on_err = {};
+  sys::Sink on_err = {};                    ///< not with a terminal
+  std::optional<TerminalSize> terminal = {};  ///< the command gets a terminal of that size; whoever has one here makes it raw
 };
 
 struct Version {
@@ -143,8 +149,8 @@ class Client {
   /// Runs a command in a container, over a WebSocket; its exit code. Throws base::Error if it can't be run.
   int exec(const Reference& pod, const ExecOptions& options, std::stop_token stop);
 
-  /// One connection to a port of a pod, from an open socket to its end on either side. The caller accepts connections. Throws
-  /// base::Error if the server refuses, or with the reason that the pod's node gives.
+  /// One connection to a port of a pod, over a WebSocket: what `socket` gives goes there, what comes goes to `socket`, until one of them
+  /// ends. The caller accepts connections and closes them. Throws base::Error if the server refuses, or with the reason that the node gives.
   void forward(const Reference& pod, std::uint16_t port, int socket, std::stop_token stop);
 
  private:

@@ -1,6 +1,7 @@
 // envtool's Kubernetes client for tests in Python: requests come one a line as JSON, answers go one a line. A watch answers with one line for
 // each event. What fails answers with `error`, the text that people would see.
 //     kube_peer [KUBECONFIG CONTEXT [CACHE]]
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -145,6 +146,7 @@ class Peer {
     if (verb == "watch") return watch(request);
     if (verb == "wait_gone") return name_of(client_.wait_gone(reference(request), text(request, "uid"), timeout(request), {}));
     if (verb == "logs") return logs(request);
+    if (verb == "follow") return follow(request);
     if (verb == "exec") return exec(request);
     if (verb == "forward") return forward(request);
     throw base::Error(fmt::format("what is `{}`?", verb));
@@ -194,14 +196,32 @@ class Peer {
     return all;
   }
 
+  /// Says every part of the log as it comes.
+  Value follow(const Value& request) {
+    std::stop_source enough;
+    int left = number(request, "until").value_or(1);
+    const auto take = [&](std::string_view bytes) {
+      say(make_map({{"change", bytes}, {"name", ""}}));
+      if (--left == 0) enough.request_stop();
+    };
+    client_.logs(reference(request), {"", true, false, number(request, "tail"), false}, take, enough.get_token());
+    return "followed";
+  }
+
   Value exec(const Value& request) {
     std::string out;
     std::string err;
     kube::ExecOptions options;
     options.container = text(request, "container");
     for (const Value& word : request.find("command")->as_list()) options.command.push_back(word.as_string());
-    const std::string input = text(request, "input");
-    if (request.find("input") != nullptr) options.input = [&](const sys::Sink& sink) { sink(input); };
+    std::optional<sys::TemporaryFile> input;
+    sys::Fd open_input;
+    if (request.find("input") != nullptr) {
+      input.emplace(text(request, "input"), "", std::nullopt);
+      open_input = sys::Fd(::open(input->path().c_str(), O_RDONLY | O_CLOEXEC));
+      options.input = open_input.get();
+    }
+    if (flag(request, "terminal")) options.terminal = kube::TerminalSize{101, 17};
     options.on_out = [&](std::string_view bytes) { out += bytes; };
     options.on_err = [&](std::string_view bytes) { err += bytes; };
     const int code = client_.exec(reference(request), options, {});

@@ -313,3 +313,44 @@ def test_reads_logs(client, cluster, namespace):
     assert client.ask("logs", **this, tail=1) == "line 5\n"
     assert "no such container" in client.ask("logs", **this, container="other")["error"] or "other" in client.ask("logs", **this, container="other")["error"]
     assert 'pods "none" not found' in client.ask("logs", **this | {"name": "none"})["error"]
+
+
+def test_follows_a_log(client, cluster, connect, namespace):
+    """kwok goes on with the file until the pod's log is no longer asked for."""
+    this = ready_pod(client, namespace)
+    before = cluster.pod_log.read_text()
+    with connect(cluster.kubeconfig, "admin") as reader:
+        reader.send("follow", **this, tail=1, until=2)
+        assert reader.read()["change"] == "line 5\n"
+        with cluster.pod_log.open("a") as log:
+            log.write("2026-01-01T00:00:00.000000009Z stdout F line 9\n")
+        assert reader.read()["change"] == "line 9\n"
+    cluster.pod_log.write_text(before)
+
+
+def test_runs_commands(client, namespace):
+    """kwok runs them on this machine, tells exit codes in words, and never ends a command's input."""
+    this = ready_pod(client, namespace)
+    answer = client.ask("exec", **this, command=["sh", "-c", 'printf "%s\n" "$@"; echo wrong >&2', "sh", "a b", "ü&=?", ""])
+    assert answer == {"code": 0, "out": "a b\nü&=?\n\n", "err": "wrong\n"}
+    assert "exit status 3" in client.ask("exec", **this, command=["sh", "-c", "exit 3"])["error"]
+    big = "".join(f"{i:07}\n" for i in range(50000))
+    assert client.ask("exec", **this, command=["head", "-c", str(len(big))], input=big) == {"code": 0, "out": big, "err": ""}
+    assert client.ask("exec", **this, command=["stty", "size"], terminal=True, input="")["out"] == "17 101\r\n"
+
+
+def test_commands_that_cannot_run(client, connect, cluster, namespace):
+    this = ready_pod(client, namespace)
+    assert 'pods "none" not found' in client.ask("exec", **this | {"name": "none"}, command=["true"])["error"]
+    assert "other" in client.ask("exec", **this, container="other", command=["true"])["error"]
+    with connect(cluster.kubeconfig, "reader") as reader:
+        error = reader.ask("exec", **this, command=["true"])["error"]
+        assert f"cannot run a command in Pod/pod in the namespace `{namespace}`" in error and 'resource "pods/exec"' in error
+
+
+def test_forwards_a_port(client, namespace):
+    """At the other end, kwok sends everything back."""
+    this = ready_pod(client, namespace)
+    text = "".join(f"{i:07}\n" for i in range(20000))
+    assert client.ask("forward", **this, port=80, input=text) == text
+    assert 'pods "none" not found' in client.ask("forward", **this | {"name": "none"}, port=80, input="x")["error"]
