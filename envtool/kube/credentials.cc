@@ -48,7 +48,7 @@ std::string pem_text(const Pem& pem) { return pem.text.empty() && !pem.file.empt
 
 }  // namespace
 
-std::optional<std::chrono::system_clock::time_point> parse_time(const std::string& text) {
+std::optional<std::chrono::sys_seconds> parse_time(const std::string& text) {
   std::tm parts{};
   const char* rest = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
   if (rest == nullptr) return std::nullopt;
@@ -57,7 +57,7 @@ std::optional<std::chrono::system_clock::time_point> parse_time(const std::strin
   const bool is_utc = std::string_view(rest) == "Z";
   if (!is_utc && (std::string_view("+-").find(*rest) == std::string_view::npos || strptime(rest + 1, "%H:%M", &zone) == nullptr)) return std::nullopt;
   const int offset = (zone.tm_hour * 60 + zone.tm_min) * 60 * (*rest == '-' ? -1 : 1);
-  return std::chrono::system_clock::from_time_t(timegm(&parts) - (is_utc ? 0 : offset));
+  return std::chrono::sys_seconds(std::chrono::seconds(timegm(&parts) - (is_utc ? 0 : offset)));
 }
 
 Credentials::Credentials(const Connection& connection, sys::Processes& processes, std::chrono::milliseconds plugin_timeout)
@@ -92,7 +92,7 @@ Proof Credentials::current(std::stop_token stop) {
 }
 
 Proof Credentials::printed_proof(std::stop_token stop) {
-  if (!printed_ || (printed_->expires && *printed_->expires <= std::chrono::system_clock::now())) {
+  if (!printed_ || (printed_->expires && *printed_->expires <= std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()))) {
     printed_ = ask_plugin(stop);
     ++generation_;
   }

@@ -39,7 +39,7 @@ class Credentials {
     std::string token;
     Pem certificate;
     Pem key;
-    std::optional<std::chrono::system_clock::time_point> expires;
+    std::optional<std::chrono::sys_seconds> expires;
   };
 
   bool has_own_proof() const;
@@ -59,6 +59,6 @@ class Credentials {
 };
 
 /// The time of an RFC 3339 text such as `2026-11-21T23:00:00Z`, fractions of seconds cut off, or nothing if it isn't one.
-std::optional<std::chrono::system_clock::time_point> parse_time(const std::string& text);
+std::optional<std::chrono::sys_seconds> parse_time(const std::string& text);
 
 }  // namespace kube

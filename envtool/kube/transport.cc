@@ -188,6 +188,7 @@ Transfer::Transfer(const Connection& connection, Proof proof, const Request& req
   curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>((timeout.count() == 0 ? kConnectTimeout : std::min(timeout, kConnectTimeout)).count()));
   curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   if (connection.compressed) curl_easy_setopt(h, CURLOPT_ACCEPT_ENCODING, "gzip");
+  if (request.repeat == Repeat::unsafe) curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);  // libcurl sends again what an old connection loses
   if (request.method != "GET") curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   if (!request.body.empty()) {
     curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));

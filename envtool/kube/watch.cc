@@ -37,7 +37,7 @@ class Lister {
 
   std::string run(const std::function<void(doc::Value)>& each, const std::function<void()>& restart, const std::stop_token& stop) {
     std::string next;
-    do {
+    while (true) {
       const Reply reply = transport_.send({"GET", place_.url({{"limit", std::to_string(page_)}, {"continue", next}})}, stop);
       if (reply.response.status == kGone && !next.empty()) {
         restart();
@@ -46,8 +46,8 @@ class Lister {
       }
       if (const std::optional<Refusal> refusal = refusal_of(place_.asked, reply, transport_.connection())) throw Error(refusal->diagnostic);
       next = take(doc::parse_json(reply.response.body, "the list"), each);
-    } while (!next.empty() || version_.empty());
-    return version_;
+      if (next.empty()) return version_;
+    }
   }
 
  private:
