@@ -16,11 +16,25 @@ KUBECTL = PROJECT / "build" / "peer" / "kubectl"
 
 def config_map(i):
     data = {f"key{k}": f"value {k} of {i}" for k in range(8)}
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"m{i:04}", "namespace": "bench"}, "data": data}
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": f"m{i:04}", "namespace": "bench"},
+        "data": data,
+    }
 
 
 def pod(i):
-    spec = {"nodeName": "node", "containers": [{"name": "main", "image": "example.test/image", "env": [{"name": f"V{k}", "value": "x" * 40} for k in range(20)]}]}
+    spec = {
+        "nodeName": "node",
+        "containers": [
+            {
+                "name": "main",
+                "image": "example.test/image",
+                "env": [{"name": f"V{k}", "value": "x" * 40} for k in range(20)],
+            }
+        ],
+    }
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"p{i:04}", "namespace": "pods"}, "spec": spec}
 
 
@@ -41,14 +55,26 @@ def kubernetes(tool, folder):
             cluster.request("DELETE", "/api/v1/namespaces/bench/configmaps")
 
         what = f"server-side apply of {OBJECTS:,} ConfigMaps"
-        row(what, measure([ours, "apply", maps], without_maps, runs=3), measure(theirs, without_maps, runs=1), "kubectl")
+        row(
+            what, measure([ours, "apply", maps], without_maps, runs=3), measure(theirs, without_maps, runs=1), "kubectl"
+        )
         without_maps()
         measure(theirs, runs=1)
-        row(f"{what} that are there", measure([ours, "apply", maps], lambda: None, runs=3), measure(theirs, runs=1), "kubectl")
+        row(
+            f"{what} that are there",
+            measure([ours, "apply", maps], lambda: None, runs=3),
+            measure(theirs, runs=1),
+            "kubectl",
+        )
         cluster.make_namespace("pods")
         measure([ours, "apply", write(folder / "pods.yaml", (pod(i) for i in range(PODS)))], runs=1)
         listing = [KUBECTL, "get", "pods", "-n", "pods", "-o", "name"]
-        row(f"a watch that tells {PODS:,} pods", measure([ours, "watch", "pods", str(PODS)], runs=3), measure(listing, runs=3), "`kubectl get -o name`")
+        row(
+            f"a watch that tells {PODS:,} pods",
+            measure([ours, "watch", "pods", str(PODS)], runs=3),
+            measure(listing, runs=3),
+            "`kubectl get -o name`",
+        )
 
 
 BENCHES = {"kubernetes": kubernetes}

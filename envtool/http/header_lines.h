@@ -12,8 +12,8 @@ namespace http {
 /// For CURLOPT_HTTPHEADER. Throws base::Error if there is no memory.
 HeaderLines header_lines(const std::vector<Header>& headers);
 
-/// A CURLOPT_HEADERFUNCTION whose CURLOPT_HEADERDATA is a std::vector<Header>. Is called with one line at a time; the first and the last have
-/// no colon. With a new answer, the headers of the one before it are forgotten.
+/// A CURLOPT_HEADERFUNCTION whose CURLOPT_HEADERDATA is a std::vector<Header>. Is called with one line at a time; the first and the last
+/// have no colon. With a new answer, the headers of the one before it are forgotten.
 std::size_t keep_header(char* bytes, std::size_t size, std::size_t count, void* headers);
 
 }  // namespace http

@@ -28,10 +28,12 @@ bool is_fresh(const fs::path& file) {
 
 }  // namespace
 
-Catalog::Catalog(Transport& transport, const fs::path& folder) : transport_(transport), file_(file_in(folder, transport.connection().server)) {}
+Catalog::Catalog(Transport& transport, const fs::path& folder)
+    : transport_(transport), file_(file_in(folder, transport.connection().server)) {}
 
 const Resource* Catalog::find_known(std::string_view api_version, std::string_view kind) const {
-  const auto found = std::find_if(resources_.begin(), resources_.end(), [&](const Resource& resource) { return resource.kind == kind && resource.api_version == api_version; });
+  const auto found = std::find_if(resources_.begin(), resources_.end(),
+                                  [&](const Resource& resource) { return resource.kind == kind && resource.api_version == api_version; });
   return found == resources_.end() ? nullptr : &*found;
 }
 
@@ -76,7 +78,8 @@ void Catalog::ask(const std::stop_token& stop) {
 
 doc::Value Catalog::ask_one(const Request& request, const std::stop_token& stop) {
   const Reply reply = transport_.send(request, stop);
-  if (const std::optional<Refusal> refusal = refusal_of({"ask", "which kinds there are"}, reply, transport_.connection())) throw base::Error(refusal->diagnostic);
+  if (const std::optional<Refusal> refusal = refusal_of({"ask", "which kinds there are"}, reply, transport_.connection()))
+    throw base::Error(refusal->diagnostic);
   return doc::parse_json(reply.response.body, "the list of kinds");
 }
 

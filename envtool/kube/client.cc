@@ -49,9 +49,12 @@ std::string dry_run(Rehearse rehearse) { return rehearse == Rehearse::yes ? "All
 
 std::string_view to_string(Propagation propagation) {
   switch (propagation) {
-    case Propagation::background: return "Background";
-    case Propagation::foreground: return "Foreground";
-    case Propagation::orphan: return "Orphan";
+    case Propagation::background:
+      return "Background";
+    case Propagation::foreground:
+      return "Foreground";
+    case Propagation::orphan:
+      return "Orphan";
   }
   return "";
 }
@@ -148,10 +151,13 @@ const Connection& Client::connection() const { return parts_->connection(); }
 Version Client::version(std::stop_token stop) {
   const Reply reply = parts_->transport.send({"GET", "/version"}, stop);
   const doc::Value answer = answer_of({"ask", "which version it is"}, reply, connection()).value();
-  return {std::atoi(doc::text_at(answer, "major").c_str()), std::atoi(doc::text_at(answer, "minor").c_str()), doc::text_at(answer, "gitVersion")};
+  return {std::atoi(doc::text_at(answer, "major").c_str()), std::atoi(doc::text_at(answer, "minor").c_str()),
+          doc::text_at(answer, "gitVersion")};
 }
 
-std::optional<Resource> Client::find_resource(std::string_view api_version, std::string_view kind, std::stop_token stop) { return parts_->catalog.find(api_version, kind, stop); }
+std::optional<Resource> Client::find_resource(std::string_view api_version, std::string_view kind, std::stop_token stop) {
+  return parts_->catalog.find(api_version, kind, stop);
+}
 
 std::vector<Resource> Client::resources(std::stop_token stop) { return parts_->catalog.all(stop); }
 
@@ -195,7 +201,9 @@ std::vector<Answer> Client::apply_all(const std::vector<doc::Value>& objects, co
   return round.send(parts_->transport, stop);
 }
 
-Answer Client::apply(const doc::Value& object, const ApplyOptions& options, std::stop_token stop) { return std::move(apply_all({object}, options, std::move(stop)).front()); }
+Answer Client::apply(const doc::Value& object, const ApplyOptions& options, std::stop_token stop) {
+  return std::move(apply_all({object}, options, std::move(stop)).front());
+}
 
 Answer Client::create(const doc::Value& object, std::stop_token stop) {
   const Reference reference = reference_of(object);
@@ -239,7 +247,8 @@ void Client::logs(const Reference& pod, const LogOptions& options, const sys::Si
   };
   const Reply reply = parts_->transport.stream(request, pass_on, {}, stop);
   if (reply.failure == Failure::stopped) return;
-  if (const std::optional<Refusal> refusal = refusal_of(parts_->asked("read the log of", pod, stop), reply, connection())) throw Error(refusal->diagnostic);
+  if (const std::optional<Refusal> refusal = refusal_of(parts_->asked("read the log of", pod, stop), reply, connection()))
+    throw Error(refusal->diagnostic);
 }
 
 }  // namespace kube

@@ -25,17 +25,17 @@
 namespace kube {
 
 struct Settings {
-  std::string field_manager = "envtool";       ///< who applies
-  fs::path cache = {};                         ///< a folder for what servers offer; empty: nothing is kept
-  std::chrono::milliseconds timeout{30000};    ///< of one try
-  std::chrono::milliseconds patience{60000};   ///< for how long a request is tried again
+  std::string field_manager = "envtool";      ///< who applies
+  fs::path cache = {};                        ///< a folder for what servers offer; empty: nothing is kept
+  std::chrono::milliseconds timeout{30000};   ///< of one try
+  std::chrono::milliseconds patience{60000};  ///< for how long a request is tried again
   std::chrono::milliseconds plugin_timeout{60000};
-  std::size_t parallel = 32;                   ///< requests at once, of those that are given together
-  std::size_t page = 250;                      ///< objects in one part of a list
+  std::size_t parallel = 32;  ///< requests at once, of those that are given together
+  std::size_t page = 100;     ///< objects in one part of a list
 };
 
-enum class Force { no, yes };      ///< whether fields are taken from other managers
-enum class Rehearse { no, yes };   ///< whether the server only says what it would do (dry run)
+enum class Force { no, yes };     ///< whether fields are taken from other managers
+enum class Rehearse { no, yes };  ///< whether the server only says what it would do (dry run)
 enum class Propagation { background, foreground, orphan };
 
 struct ApplyOptions {
@@ -65,7 +65,7 @@ enum class Waited { done, timed_out };
 struct LogOptions {
   std::string container = {};  ///< empty: the only or default one
   bool follow = false;
-  bool previous = false;       ///< of the container's last run
+  bool previous = false;         ///< of the container's last run
   std::optional<int> tail = {};  ///< only so many lines; nothing: all
   bool timestamps = false;
 };
@@ -80,7 +80,7 @@ struct ExecOptions {
   std::vector<std::string> command;
   int input = -1;  ///< a descriptor that is read, to its end, while the command runs; -1: no input
   sys::Sink on_out = {};
-  sys::Sink on_err = {};                    ///< not with a terminal
+  sys::Sink on_err = {};                      ///< not with a terminal
   std::optional<TerminalSize> terminal = {};  ///< the command gets a terminal of that size; whoever has one here makes it raw
 };
 
@@ -133,9 +133,9 @@ class Client {
   /// An object that is not there (any more) is no refusal, but a null object. Preconditions that don't hold are: `Conflict`.
   Answer remove(const Reference& reference, const RemoveOptions& options, std::stop_token stop);
 
-  /// Tells what is there as `added`, then what changes, until `on_event` says stop or a stop is requested. What happens while the connection
-  /// is away is told afterwards, at most once for each object. `on_event` runs on the caller's thread. Throws base::Error if
-  /// the server refuses, or stays away for longer than the settings' patience.
+  /// Tells what is there as `added`, then what changes, until `on_event` says stop or a stop is requested. What happens while the
+  /// connection is away is told afterwards, at most once for each object. `on_event` runs on the caller's thread. Throws base::Error if the
+  /// server refuses, or stays away for longer than the settings' patience.
   void watch(const Collection& collection, const std::function<Go(const Event&)>& on_event, std::stop_token stop);
   /// The same with an end in time. `done` if `on_event` said stop, `timed_out` if the time came first or a stop was requested.
   Waited wait(const Collection& collection, const std::function<Go(const Event&)>& on_event, std::chrono::milliseconds timeout,
@@ -150,7 +150,8 @@ class Client {
   int exec(const Reference& pod, const ExecOptions& options, std::stop_token stop);
 
   /// One connection to a port of a pod, over a WebSocket: what `socket` gives goes there, what comes goes to `socket`, until one of them
-  /// ends. The caller accepts connections and closes them. Throws base::Error if the server refuses, or with the reason that the node gives.
+  /// ends. The caller accepts connections and closes them. Throws base::Error if the server refuses, or with the reason that the node
+  /// gives.
   void forward(const Reference& pod, std::uint16_t port, int socket, std::stop_token stop);
 
  private:

@@ -37,7 +37,9 @@ const doc::Value* present(const doc::Value& map, std::string_view key) {
 std::string text_of(const doc::Value& map, std::string_view key) {
   const doc::Value* value = present(map, key);
   if (value == nullptr) return "";
-  if (!value->is_string()) throw Error(fmt::format("expected a string at `{}`, found {}", key, doc::to_string(value->kind())), value->span()).hint("put quotes around it");
+  if (!value->is_string())
+    throw Error(fmt::format("expected a string at `{}`, found {}", key, doc::to_string(value->kind())), value->span())
+        .hint("put quotes around it");
   return value->as_string();
 }
 
@@ -74,7 +76,9 @@ std::vector<std::string> texts_of(const doc::Value& map, std::string_view key) {
 std::string bytes_of(const doc::Value& map, std::string_view key) {
   const std::string text = text_of(map, key);
   std::optional<std::string> bytes = base::from_base64(text);
-  if (!bytes) throw Error(fmt::format("`{}` is not base64", key), present(map, key)->span()).hint("PEM text goes into a file, and the file's path into the field without `-data`");
+  if (!bytes)
+    throw Error(fmt::format("`{}` is not base64", key), present(map, key)->span())
+        .hint("PEM text goes into a file, and the file's path into the field without `-data`");
   return *std::move(bytes);
 }
 
@@ -88,7 +92,9 @@ struct Part {
   base::Span span;  ///< of the name
 
   fs::path path(std::string_view key) const { return path_of(text_of(value, key)); }
-  fs::path path_of(const std::string& text) const { return text.empty() || text.front() == '/' ? fs::path(text) : (folder / text).lexically_normal(); }
+  fs::path path_of(const std::string& text) const {
+    return text.empty() || text.front() == '/' ? fs::path(text) : (folder / text).lexically_normal();
+  }
 };
 
 using Parts = std::vector<Part>;
@@ -122,7 +128,8 @@ Parts read_parts(const doc::Value& file, std::string_view list, std::string_view
     Part part{text_of(item, "name"), map_of(item, field), folder, item.span()};
     if (const doc::Value* name = present(item, "name")) part.span = name->span();
     if (const Part* other = find(parts, part.name)) {
-      throw Error(fmt::format("`{}` holds `{}` twice", list, part.name), part.span).note(fmt::format("the first one is at {}", base::to_string(other->span)));
+      throw Error(fmt::format("`{}` holds `{}` twice", list, part.name), part.span)
+          .note(fmt::format("the first one is at {}", base::to_string(other->span)));
     }
     parts.push_back(std::move(part));
   }
@@ -138,7 +145,8 @@ void add_new(Parts& all, Parts more) {
 void check_type(const doc::Value& file) {
   if (!file.is_map()) throw Error(fmt::format("expected a kubeconfig, found {}", doc::to_string(file.kind())), file.span());
   const std::string kind = text_of(file, "kind");
-  if (!kind.empty() && kind != "Config") throw Error(fmt::format("expected a kubeconfig (`kind: Config`), found `{}`", kind), file.find("kind")->span());
+  if (!kind.empty() && kind != "Config")
+    throw Error(fmt::format("expected a kubeconfig (`kind: Config`), found `{}`", kind), file.find("kind")->span());
 }
 
 void add_file(Merged& all, const fs::path& path, std::string text, base::Sources& sources) {
@@ -189,7 +197,8 @@ const Part& chosen_context(const Merged& all, const Choice& choice) {
   }
   if (const Part* context = find(all.contexts, name)) return *context;
   throw Error(fmt::format("there is no context `{}` in {}", name, base::quoted_list(all.files)), said ? base::Span() : all.current_span)
-      .guess(name, names(all.contexts), all.contexts.empty() ? "there are no contexts at all" : fmt::format("there are {}", base::quoted_list(names(all.contexts))));
+      .guess(name, names(all.contexts),
+             all.contexts.empty() ? "there are no contexts at all" : fmt::format("there are {}", base::quoted_list(names(all.contexts))));
 }
 
 /// The cluster or the user that a context names.
@@ -199,7 +208,8 @@ const Part& part_of_context(const Part& context, std::string_view field, const P
   const base::Span span = value == nullptr ? context.span : value->span();
   if (name.empty()) throw Error(fmt::format("the context `{}` names no {}", context.name, field), span);
   if (const Part* part = find(parts, name)) return *part;
-  throw Error(fmt::format("the context `{}` names the {} `{}`, which is in no kubeconfig", context.name, field, name), span).guess(name, names(parts));
+  throw Error(fmt::format("the context `{}` names the {} `{}`, which is in no kubeconfig", context.name, field, name), span)
+      .guess(name, names(parts));
 }
 
 Pem pem_of(const Part& part, const std::string& key, base::Diagnostics& warnings) {
@@ -208,20 +218,26 @@ Pem pem_of(const Part& part, const std::string& key, base::Diagnostics& warnings
     warnings.warning(fmt::format("`{0}` is ignored, for `{0}-data` is given, too", key), part.value.find(key)->span());
     pem.file.clear();
   }
+  if (!pem.file.empty() && !fs::exists(pem.file)) {
+    throw Error(fmt::format("there is no file `{}`, which `{}` names", pem.file.string(), key), part.value.find(key)->span());
+  }
   return pem;
 }
 
 void check_proxy(const Part& cluster, const std::string& url) {
   constexpr std::array<std::string_view, 3> kSchemes{"http://", "https://", "socks5://"};
-  if (url.empty() || std::any_of(kSchemes.begin(), kSchemes.end(), [&](std::string_view scheme) { return url.starts_with(scheme); })) return;
-  throw Error("expected a URL that begins with `http://`, `https://` or `socks5://` at `proxy-url`", cluster.value.find("proxy-url")->span());
+  if (url.empty() || std::any_of(kSchemes.begin(), kSchemes.end(), [&](std::string_view scheme) { return url.starts_with(scheme); }))
+    return;
+  throw Error("expected a URL that begins with `http://`, `https://` or `socks5://` at `proxy-url`",
+              cluster.value.find("proxy-url")->span());
 }
 
 /// A URL without its last slash. Like other clients, this takes HTTPS for granted only where something says how to check it.
 std::string server_of(const Part& cluster, bool has_tls_settings) {
   std::string url = text_of(cluster.value, "server");
   const doc::Value* value = present(cluster.value, "server");
-  if (url.empty()) throw Error(fmt::format("the cluster `{}` has no `server`", cluster.name), value == nullptr ? cluster.span : value->span());
+  if (url.empty())
+    throw Error(fmt::format("the cluster `{}` has no `server`", cluster.name), value == nullptr ? cluster.span : value->span());
   if (url.find("://") == std::string::npos) url.insert(0, has_tls_settings ? "https://" : "http://");
   if (!url.starts_with("https://") && !url.starts_with("http://")) {
     throw Error("expected a URL that begins with `https://` or `http://` at `server`", value->span());
@@ -242,9 +258,11 @@ void decode_cluster(const Part& cluster, Connection& to, base::Diagnostics& warn
   if (!to.insecure) return;
   const base::Span span = cluster.value.find("insecure-skip-tls-verify")->span();
   if (!to.authority.empty()) {
-    throw Error(fmt::format("the cluster `{}` names a certificate authority, and says `insecure-skip-tls-verify`", cluster.name), span).hint("remove one of them");
+    throw Error(fmt::format("the cluster `{}` names a certificate authority, and says `insecure-skip-tls-verify`", cluster.name), span)
+        .hint("remove one of them");
   }
-  warnings.warning(fmt::format("nobody checks that `{}` is the server it says it is", to.server), span).hints.push_back("replace `insecure-skip-tls-verify` by `certificate-authority`");
+  warnings.warning(fmt::format("nobody checks that `{}` is the server it says it is", to.server), span)
+      .hints.push_back("replace `insecure-skip-tls-verify` by `certificate-authority`");
 }
 
 Plugin::Input input_of(const Part& user, const doc::Value& exec, std::string_view api_version) {
@@ -252,19 +270,29 @@ Plugin::Input input_of(const Part& user, const doc::Value& exec, std::string_vie
   if (mode == "Never") return Plugin::Input::never;
   if (mode == "Always") return Plugin::Input::always;
   if (mode == "IfAvailable" || (mode.empty() && api_version.ends_with("/v1beta1"))) return Plugin::Input::if_available;
-  throw Error(fmt::format("expected `Never`, `IfAvailable` or `Always` at `interactiveMode` of the user `{}`", user.name), mode.empty() ? exec.span() : exec.find("interactiveMode")->span());
+  throw Error(fmt::format("expected `Never`, `IfAvailable` or `Always` at `interactiveMode` of the user `{}`", user.name),
+              mode.empty() ? exec.span() : exec.find("interactiveMode")->span());
 }
 
 std::string plugin_version(const Part& user, const doc::Value& exec) {
   const std::string version = text_of(exec, "apiVersion");
   if (version == "client.authentication.k8s.io/v1" || version == "client.authentication.k8s.io/v1beta1") return version;
-  throw Error(fmt::format("expected `client.authentication.k8s.io/v1` or `.../v1beta1` at `apiVersion` of the credential plugin of the user `{}`", user.name),
-              version.empty() ? exec.span() : exec.find("apiVersion")->span());
+  throw Error(
+      fmt::format("expected `client.authentication.k8s.io/v1` or `.../v1beta1` at `apiVersion` of the credential plugin of the user `{}`",
+                  user.name),
+      version.empty() ? exec.span() : exec.find("apiVersion")->span());
 }
 
 Plugin decode_plugin(const Part& user) {
   const doc::Value& exec = map_of(user.value, "exec");
-  Plugin plugin{plugin_version(user, exec), text_of(exec, "command"), texts_of(exec, "args"), {}, {}, flag_of(exec, "provideClusterInfo"), text_of(exec, "installHint"), {}};
+  Plugin plugin{plugin_version(user, exec),
+                text_of(exec, "command"),
+                texts_of(exec, "args"),
+                {},
+                {},
+                flag_of(exec, "provideClusterInfo"),
+                text_of(exec, "installHint"),
+                {}};
   if (plugin.command.empty()) throw Error(fmt::format("the credential plugin of the user `{}` has no `command`", user.name), exec.span());
   if (plugin.command.find('/') != std::string::npos) plugin.command = user.path_of(plugin.command);
   plugin.input = input_of(user, exec, plugin.api_version);
@@ -280,14 +308,16 @@ Impersonation decode_impersonation(const Part& user) {
   const doc::Value& extra = map_of(user.value, "as-user-extra");
   for (const doc::Entry& entry : extra.as_map()) as.extra.emplace_back(entry.key, texts_of(extra, entry.key));
   if (as.user.empty() && !(as.uid.empty() && as.groups.empty() && as.extra.empty())) {
-    throw Error(fmt::format("the user `{}` says which uid, groups or extra values to act with, but not as whom (`as`)", user.name), user.span);
+    throw Error(fmt::format("the user `{}` says which uid, groups or extra values to act with, but not as whom (`as`)", user.name),
+                user.span);
   }
   return as;
 }
 
 void check_methods(const Part& user, const Connection& connection) {
   if (const doc::Value* provider = present(user.value, "auth-provider")) {
-    throw Error(fmt::format("the user `{}` signs in by `auth-provider`, which Kubernetes has given up", user.name), provider->span()).hint("use `exec`, a credential plugin");
+    throw Error(fmt::format("the user `{}` signs in by `auth-provider`, which Kubernetes has given up", user.name), provider->span())
+        .hint("use `exec`, a credential plugin");
   }
   if (!connection.token.empty() && !(connection.basic_user.empty() && connection.basic_password.empty())) {
     throw Error(fmt::format("the user `{}` has a token and a password; only one of them can be sent", user.name), user.span);
@@ -321,7 +351,8 @@ void add_cluster_config(const Part& cluster, Connection& to) {
 /// Over HTTP anybody could read them.
 void withhold_credentials(Connection& connection, const base::Span& span, base::Diagnostics& warnings) {
   if (connection.server.starts_with("https://")) return;
-  const bool has_any = !connection.certificate.empty() || !connection.token.empty() || !connection.token_file.empty() || !connection.basic_user.empty() || connection.plugin;
+  const bool has_any = !connection.certificate.empty() || !connection.token.empty() || !connection.token_file.empty() ||
+                       !connection.basic_user.empty() || connection.plugin;
   if (has_any) warnings.warning(fmt::format("credentials are not sent to `{}`, for it isn't HTTPS", connection.server), span);
   connection.certificate = connection.key = {};
   connection.token = connection.basic_user = connection.basic_password = "";
@@ -345,7 +376,8 @@ Connection decode(const Merged& all, const Part& context, base::Diagnostics& war
 // --- In a pod -------------------------------------------------------------------------------------------------------------------------
 
 bool is_in_pod(const Surroundings& surroundings) {
-  return !surroundings.service_host.empty() && !surroundings.service_port.empty() && fs::is_regular_file(surroundings.service_account / "token");
+  return !surroundings.service_host.empty() && !surroundings.service_port.empty() &&
+         fs::is_regular_file(surroundings.service_account / "token");
 }
 
 std::string pod_namespace(const Surroundings& surroundings) {
@@ -365,19 +397,23 @@ Connection pod_connection(const Surroundings& surroundings) {
   return connection;
 }
 
-bool is_empty(const Merged& all) { return all.clusters.empty() && all.users.empty() && all.contexts.empty() && all.current_context.empty(); }
+bool is_empty(const Merged& all) {
+  return all.clusters.empty() && all.users.empty() && all.contexts.empty() && all.current_context.empty();
+}
 
 Error no_kubeconfig(const Surroundings& surroundings) {
   std::vector<std::string> paths;
   for (const fs::path& path : paths_of(surroundings)) paths.push_back(path.string());
-  return Error(paths.empty() ? "there is no kubeconfig" : fmt::format("there is no kubeconfig, or an empty one: {}", base::quoted_list(paths)))
+  return Error(paths.empty() ? "there is no kubeconfig"
+                             : fmt::format("there is no kubeconfig, or an empty one: {}", base::quoted_list(paths)))
       .hint("the cluster's owner gives you one; KUBECONFIG says where it is");
 }
 
 }  // namespace
 
 Surroundings surroundings_of_process() {
-  return {variable("KUBECONFIG"), variable("HOME"), variable("KUBERNETES_SERVICE_HOST"), variable("KUBERNETES_SERVICE_PORT"), variable("POD_NAMESPACE")};
+  return {variable("KUBECONFIG"), variable("HOME"), variable("KUBERNETES_SERVICE_HOST"), variable("KUBERNETES_SERVICE_PORT"),
+          variable("POD_NAMESPACE")};
 }
 
 Connection load_connection(const Choice& choice, const Surroundings& surroundings, base::Sources& sources, base::Diagnostics& warnings) {

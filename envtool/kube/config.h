@@ -17,10 +17,10 @@ namespace fs = std::filesystem;
 
 /// What a kubeconfig is looked for in.
 struct Surroundings {
-  std::string kubeconfig;    ///< $KUBECONFIG: files, separated by colons
-  fs::path home;             ///< whose `.kube/config` counts if $KUBECONFIG is empty; may be empty
-  std::string service_host;  ///< $KUBERNETES_SERVICE_HOST, which pods have
-  std::string service_port;  ///< $KUBERNETES_SERVICE_PORT
+  std::string kubeconfig;     ///< $KUBECONFIG: files, separated by colons
+  fs::path home;              ///< whose `.kube/config` counts if $KUBECONFIG is empty; may be empty
+  std::string service_host;   ///< $KUBERNETES_SERVICE_HOST, which pods have
+  std::string service_port;   ///< $KUBERNETES_SERVICE_PORT
   std::string pod_namespace;  ///< $POD_NAMESPACE
   fs::path service_account = "/var/run/secrets/kubernetes.io/serviceaccount";
 };
@@ -95,7 +95,7 @@ Connection load_connection(const Choice& choice, const Surroundings& surrounding
 
 /// Names of contexts.
 struct Contexts {
-  std::string current;  ///< empty if none is
+  std::string current;           ///< empty if none is
   std::vector<std::string> all;  ///< in the order of the files
 };
 

@@ -18,7 +18,9 @@ using base::Error;
 constexpr std::size_t kShownLines = 5;
 constexpr std::size_t kLongestShownWord = 20;
 
-bool may_be_in_token(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("+/=_-").find(c) != std::string_view::npos; }
+bool may_be_in_token(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("+/=_-").find(c) != std::string_view::npos;
+}
 
 /// Long words may be tokens.
 std::string without_secrets(std::string_view line) {
@@ -55,7 +57,8 @@ std::optional<std::chrono::sys_seconds> parse_time(const std::string& text) {
   if (*rest == '.') rest += 1 + std::string_view(rest + 1).find_first_not_of("0123456789");
   std::tm zone{};
   const bool is_utc = std::string_view(rest) == "Z";
-  if (!is_utc && (std::string_view("+-").find(*rest) == std::string_view::npos || strptime(rest + 1, "%H:%M", &zone) == nullptr)) return std::nullopt;
+  if (!is_utc && (std::string_view("+-").find(*rest) == std::string_view::npos || strptime(rest + 1, "%H:%M", &zone) == nullptr))
+    return std::nullopt;
   const int offset = (zone.tm_hour * 60 + zone.tm_min) * 60 * (*rest == '-' ? -1 : 1);
   return std::chrono::sys_seconds(std::chrono::seconds(timegm(&parts) - (is_utc ? 0 : offset)));
 }
@@ -65,7 +68,8 @@ Credentials::Credentials(const Connection& connection, sys::Processes& processes
 
 /// Then a plugin isn't asked.
 bool Credentials::has_own_proof() const {
-  return !connection_.token.empty() || !connection_.token_file.empty() || !connection_.basic_user.empty() || !connection_.certificate.empty();
+  return !connection_.token.empty() || !connection_.token_file.empty() || !connection_.basic_user.empty() ||
+         !connection_.certificate.empty();
 }
 
 /// Whoever rotates the token replaces the file; in between the last one is good.
@@ -92,7 +96,8 @@ Proof Credentials::current(std::stop_token stop) {
 }
 
 Proof Credentials::printed_proof(std::stop_token stop) {
-  if (!printed_ || (printed_->expires && *printed_->expires <= std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()))) {
+  if (!printed_ ||
+      (printed_->expires && *printed_->expires <= std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()))) {
     printed_ = ask_plugin(stop);
     ++generation_;
   }
@@ -112,10 +117,12 @@ Credentials::Printed Credentials::ask_plugin(std::stop_token stop) const {
   const Plugin& plugin = *connection_.plugin;
   const std::string who = fmt::format("the credential plugin `{}` of the user `{}`", plugin.command, connection_.user);
   if (plugin.input == Plugin::Input::always) {
-    throw Error(fmt::format("{} wants to ask at the terminal (`interactiveMode: Always`), which is not possible here", who)).hint("sign in with it by hand first, and say `IfAvailable` if it remembers that");
+    throw Error(fmt::format("{} wants to ask at the terminal (`interactiveMode: Always`), which is not possible here", who))
+        .hint("sign in with it by hand first, and say `IfAvailable` if it remembers that");
   }
   if (plugin.command.find('/') == std::string::npos && !sys::find_program(plugin.command)) {
-    throw Error(fmt::format("{} is not installed", who)).hint(plugin.install_hint.empty() ? "its documentation tells how to install it" : without_secrets(plugin.install_hint));
+    throw Error(fmt::format("{} is not installed", who))
+        .hint(plugin.install_hint.empty() ? "its documentation tells how to install it" : without_secrets(plugin.install_hint));
   }
   sys::Command command{{plugin.command}, std::vector<std::string>(), "", {}};
   command.argv.insert(command.argv.end(), plugin.arguments.begin(), plugin.arguments.end());
@@ -129,7 +136,8 @@ Credentials::Printed Credentials::ask_plugin(std::stop_token stop) const {
   io.timeout = plugin_timeout_;
   const sys::Result result = base::with_context(fmt::format("asking {}", who), [&] { return processes_.run(command, io, stop); });
   if (result.stopped) throw Error("stopped while " + who + " ran");
-  if (result.timed_out) throw with_last_lines(Error(fmt::format("{} gave no answer in {} s", who, plugin_timeout_.count() / 1000)), result.err);
+  if (result.timed_out)
+    throw with_last_lines(Error(fmt::format("{} gave no answer in {} s", who, plugin_timeout_.count() / 1000)), result.err);
   if (!result.ok()) throw with_last_lines(Error(fmt::format("{} failed with exit code {}", who, result.exit_code)), result.err);
   try {
     return decode(result.out);
@@ -150,7 +158,10 @@ Credentials::Printed Credentials::decode(std::string_view output) const {
   if (doc::text_at(answer, "apiVersion") != connection_.plugin->api_version) {
     throw Error(fmt::format("expected the apiVersion `{}`, which the kubeconfig says", connection_.plugin->api_version));
   }
-  Printed printed{doc::text_at(answer, "status.token"), {doc::text_at(answer, "status.clientCertificateData"), {}}, {doc::text_at(answer, "status.clientKeyData"), {}}, {}};
+  Printed printed{doc::text_at(answer, "status.token"),
+                  {doc::text_at(answer, "status.clientCertificateData"), {}},
+                  {doc::text_at(answer, "status.clientKeyData"), {}},
+                  {}};
   if (printed.certificate.empty() != printed.key.empty()) throw Error("expected both a certificate and its key, or none");
   if (printed.token.empty() && printed.certificate.empty()) throw Error("there is neither a token nor a certificate in it");
   const std::string expires = doc::text_at(answer, "status.expirationTimestamp");
@@ -159,7 +170,8 @@ Credentials::Printed Credentials::decode(std::string_view output) const {
 }
 
 std::string Credentials::exec_info() const {
-  doc::Value info = doc::make_map({{"apiVersion", connection_.plugin->api_version}, {"kind", "ExecCredential"}, {"spec", doc::make_map({{"interactive", false}})}});
+  doc::Value info = doc::make_map(
+      {{"apiVersion", connection_.plugin->api_version}, {"kind", "ExecCredential"}, {"spec", doc::make_map({{"interactive", false}})}});
   if (connection_.plugin->wants_cluster) {
     doc::Value cluster = doc::make_map({{"server", connection_.server}});
     if (!connection_.tls_server_name.empty()) cluster["tls-server-name"] = connection_.tls_server_name;

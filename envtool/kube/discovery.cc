@@ -34,7 +34,8 @@ std::vector<Resource> resources_of_aggregated(const doc::Value& answer) {
     for (const doc::Value& version : list_at(group, "versions")) {
       const std::string api_version = join_version(doc::text_at(group, "metadata.name"), doc::text_at(version, "version"));
       for (const doc::Value& item : list_at(version, "resources")) {
-        all.push_back({api_version, doc::text_at(item, "responseKind.kind"), doc::text_at(item, "resource"), doc::text_at(item, "scope") == "Namespaced", texts_at(item, "verbs")});
+        all.push_back({api_version, doc::text_at(item, "responseKind.kind"), doc::text_at(item, "resource"),
+                       doc::text_at(item, "scope") == "Namespaced", texts_at(item, "verbs")});
       }
     }
   }
@@ -56,14 +57,19 @@ std::vector<Resource> resources_of_list(const doc::Value& answer) {
     const std::string plural = doc::text_at(item, "name");
     const doc::Value* namespaced = item.find("namespaced");
     if (plural.find('/') != std::string::npos) continue;  // of a part, such as the status
-    all.push_back({doc::text_at(answer, "groupVersion"), doc::text_at(item, "kind"), plural, namespaced != nullptr && namespaced->is_bool() && namespaced->as_bool(), texts_at(item, "verbs")});
+    all.push_back({doc::text_at(answer, "groupVersion"), doc::text_at(item, "kind"), plural,
+                   namespaced != nullptr && namespaced->is_bool() && namespaced->as_bool(), texts_at(item, "verbs")});
   }
   return all;
 }
 
 doc::Value to_value(const std::vector<Resource>& resources) {
   return doc::make_list(resources, [](const Resource& resource) {
-    return doc::make_map({{"apiVersion", resource.api_version}, {"kind", resource.kind}, {"plural", resource.plural}, {"namespaced", resource.namespaced}, {"verbs", doc::make_list(resource.verbs)}});
+    return doc::make_map({{"apiVersion", resource.api_version},
+                          {"kind", resource.kind},
+                          {"plural", resource.plural},
+                          {"namespaced", resource.namespaced},
+                          {"verbs", doc::make_list(resource.verbs)}});
   });
 }
 
@@ -73,7 +79,8 @@ std::vector<Resource> resources_of_value(const doc::Value& value) {
   for (const doc::Value& item : value.as_list()) {
     const doc::Value* namespaced = item.find("namespaced");
     if (namespaced == nullptr || !namespaced->is_bool()) return {};
-    all.push_back({doc::text_at(item, "apiVersion"), doc::text_at(item, "kind"), doc::text_at(item, "plural"), namespaced->as_bool(), texts_at(item, "verbs")});
+    all.push_back({doc::text_at(item, "apiVersion"), doc::text_at(item, "kind"), doc::text_at(item, "plural"), namespaced->as_bool(),
+                   texts_at(item, "verbs")});
   }
   return all;
 }

@@ -12,7 +12,8 @@
 namespace kube {
 
 /// What to accept so that newer servers tell everything at once.
-inline constexpr std::string_view kAggregatedDiscovery = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
+inline constexpr std::string_view kAggregatedDiscovery =
+    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 
 /// Whether an answer of `/api` or `/apis` tells everything at once.
 bool is_aggregated(const doc::Value& answer);

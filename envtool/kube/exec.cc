@@ -89,7 +89,11 @@ int exit_code_of(const doc::Value& status) {
 std::string exec_path(const std::string& pod, const ExecOptions& options) {
   const bool has_err = !options.terminal && options.on_err;
   const auto flag = [](bool set) { return set ? "true" : ""; };
-  std::vector<std::pair<std::string, std::string>> pairs{{"container", options.container}, {"stdin", flag(options.input >= 0)}, {"stdout", "true"}, {"stderr", flag(has_err)}, {"tty", flag(options.terminal.has_value())}};
+  std::vector<std::pair<std::string, std::string>> pairs{{"container", options.container},
+                                                         {"stdin", flag(options.input >= 0)},
+                                                         {"stdout", "true"},
+                                                         {"stderr", flag(has_err)},
+                                                         {"tty", flag(options.terminal.has_value())}};
   std::string path = pod + "/exec" + query(pairs);
   for (const std::string& word : options.command) path += "&command=" + base::percent_encode(word);
   return path;
@@ -111,7 +115,8 @@ int converse(WebSocket& socket, const ExecOptions& options, const std::stop_toke
   throw Error(stop.stop_requested() ? "stopped on request" : "the connection ended before the command did");
 }
 
-std::unique_ptr<WebSocket> open(Transport& transport, const Asked& asked, const std::string& path, const std::vector<std::string>& protocols, const std::stop_token& stop) {
+std::unique_ptr<WebSocket> open(Transport& transport, const Asked& asked, const std::string& path,
+                                const std::vector<std::string>& protocols, const std::stop_token& stop) {
   Reply reply;
   std::unique_ptr<WebSocket> socket = WebSocket::open(transport, path, protocols, reply, stop);
   if (socket) return socket;
@@ -152,7 +157,8 @@ int Client::exec(const Reference& pod, const ExecOptions& options, std::stop_tok
     };
     pump.emplace(options.input, send, end);
   }
-  return base::with_context(fmt::format("running `{}` in {}", base::join(options.command, " "), to_string(pod)), [&] { return converse(*socket, options, stop); });
+  return base::with_context(fmt::format("running `{}` in {}", base::join(options.command, " "), to_string(pod)),
+                            [&] { return converse(*socket, options, stop); });
 }
 
 /// The first message of each channel says which port it is for.
@@ -162,7 +168,8 @@ void Client::forward(const Reference& pod, std::uint16_t port, int socket, std::
   const std::unique_ptr<WebSocket> there = open(parts_->transport, asked, path, {std::string(kOlder)}, stop);
   std::stop_source ended;
   const std::stop_callback pass_on(stop, [&] { ended.request_stop(); });
-  const Pump pump(socket, [&](std::string_view bytes) { there->send(on_channel(0, bytes)); }, [&] { ended.request_stop(); });
+  const Pump pump(
+      socket, [&](std::string_view bytes) { there->send(on_channel(0, bytes)); }, [&] { ended.request_stop(); });
   std::array<bool, 2> told{};
   while (const std::optional<std::string> message = there->receive(ended.get_token())) {
     if (message->empty() || message->front() > 1) continue;

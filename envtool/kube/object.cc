@@ -21,7 +21,8 @@ std::string manager_in(std::string_view message) {
 }  // namespace
 
 Reference reference_of(const doc::Value& object) {
-  return {required(object, "apiVersion"), required(object, "kind"), doc::text_at(object, "metadata.namespace"), required(object, "metadata.name")};
+  return {required(object, "apiVersion"), required(object, "kind"), doc::text_at(object, "metadata.namespace"),
+          required(object, "metadata.name")};
 }
 
 std::string to_string(const Reference& reference) { return fmt::format("{}/{}", reference.kind, reference.name); }

@@ -73,8 +73,8 @@ struct Refusal {
 
 /// What a server made of a request: an object or a refusal.
 struct Answer {
-  doc::Value object;                   ///< null with a refusal
-  std::vector<std::string> warnings;   ///< what the server warned of: deprecations, unknown fields
+  doc::Value object;                  ///< null with a refusal
+  std::vector<std::string> warnings;  ///< what the server warned of: deprecations, unknown fields
   std::optional<Refusal> refusal;
 
   bool ok() const { return !refusal; }

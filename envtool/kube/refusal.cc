@@ -30,7 +30,8 @@ std::vector<Cause> causes_of(const doc::Value& status) {
   std::vector<Cause> causes;
   const doc::Value* list = doc::at_path(status, "details.causes");
   if (list == nullptr || !list->is_list()) return causes;
-  for (const doc::Value& item : list->as_list()) causes.push_back({doc::text_at(item, "reason"), doc::text_at(item, "message"), doc::text_at(item, "field")});
+  for (const doc::Value& item : list->as_list())
+    causes.push_back({doc::text_at(item, "reason"), doc::text_at(item, "message"), doc::text_at(item, "field")});
   return causes;
 }
 
@@ -41,13 +42,15 @@ bool has_cause(const Refusal& refusal, std::string_view reason) {
 bool says(const Refusal& refusal, std::string_view words) { return refusal.message.find(words) != std::string::npos; }
 
 void add_conflicts(const Refusal& refusal, base::Diagnostic& to) {
-  for (const Conflict& conflict : refusal.conflicts()) to.notes.push_back(fmt::format("`{}` belongs to the field manager `{}`", conflict.field, conflict.manager));
+  for (const Conflict& conflict : refusal.conflicts())
+    to.notes.push_back(fmt::format("`{}` belongs to the field manager `{}`", conflict.field, conflict.manager));
   to.hints.push_back("take these fields out of the definition, or take them over by force");
 }
 
 void add_causes(const Refusal& refusal, base::Diagnostic& to) {
   for (const Cause& cause : refusal.causes) {
-    if (!cause.message.empty()) to.notes.push_back(cause.field.empty() ? cause.message : fmt::format("`{}`: {}", cause.field, cause.message));
+    if (!cause.message.empty())
+      to.notes.push_back(cause.field.empty() ? cause.message : fmt::format("`{}`: {}", cause.field, cause.message));
   }
 }
 
@@ -55,8 +58,10 @@ void add_causes(const Refusal& refusal, base::Diagnostic& to) {
 void explain(const Refusal& refusal, base::Diagnostic& to) {
   if (!refusal.conflicts().empty()) return add_conflicts(refusal, to);
   if (refusal.reason == "Conflict") to.hints.push_back("somebody else changed it meanwhile: try again");
-  if (refusal.reason == "Forbidden" && says(refusal, " cannot ")) to.hints.push_back("whoever runs the cluster can give you the right to do this, with a Role and a RoleBinding");
-  if (refusal.reason == "Forbidden" && says(refusal, "exceeded quota")) to.hints.push_back("remove what is no longer needed in the namespace, or have the quota raised");
+  if (refusal.reason == "Forbidden" && says(refusal, " cannot "))
+    to.hints.push_back("whoever runs the cluster can give you the right to do this, with a Role and a RoleBinding");
+  if (refusal.reason == "Forbidden" && says(refusal, "exceeded quota"))
+    to.hints.push_back("remove what is no longer needed in the namespace, or have the quota raised");
   if (has_cause(refusal, "NamespaceTerminating")) to.hints.push_back("wait until the namespace is gone, and make it again");
   if (refusal.code == 401) to.hints.push_back("sign in again, or get a new token: the server does not know you by what it got");
   if (refusal.reason == "Invalid") add_causes(refusal, to);
@@ -78,13 +83,17 @@ std::string hint_for(Failure failure, const Connection& connection) {
   if (failure == Failure::not_connected) return "is the cluster up, and can this machine reach it?";
   if (failure != Failure::distrust) return "";
   if (connection.context.empty()) return "the certificate authority in the pod does not fit to the server";
-  return fmt::format("check `certificate-authority`, `tls-server-name` and the server's address of the cluster `{}`, and the client certificate of the user `{}`, in the kubeconfig", connection.cluster, connection.user);
+  return fmt::format(
+      "check `certificate-authority`, `tls-server-name` and the server's address of the cluster `{}`, and the client certificate of the "
+      "user `{}`, in the kubeconfig",
+      connection.cluster, connection.user);
 }
 
 /// No answer came at all.
 Refusal without_answer(const Asked& asked, const Reply& reply, const Connection& connection) {
   Refusal refusal;
   refusal.message = reply.response.problem;
+  if (reply.failure == Failure::stopped) return finished(asked, std::move(refusal));
   refusal.diagnostic.message = fmt::format("{}: {} gave no answer", what_was_asked(asked), server_of(connection));
   refusal.diagnostic.notes.push_back(reply.response.problem);
   const std::string hint = hint_for(reply.failure, connection);
@@ -115,7 +124,11 @@ std::optional<Refusal> refusal_of(const Asked& asked, const Reply& reply, const 
   const doc::Value status = status_in(response.body);
   if (doc::text_at(status, "kind") == "Status") return refusal_of(asked, response.status, status, connection);
   const std::string line = first_line(response.body);
-  Refusal refusal{response.status, "", fmt::format("{} answered with status {}{}", server_of(connection), response.status, line.empty() ? "" : ": " + line), {}, {}};
+  Refusal refusal{response.status,
+                  "",
+                  fmt::format("{} answered with status {}{}", server_of(connection), response.status, line.empty() ? "" : ": " + line),
+                  {},
+                  {}};
   if (response.status == 404) refusal.reason = "NotFound";
   if (response.status == 401) refusal.reason = "Unauthorized";
   return finished(asked, std::move(refusal));

@@ -10,8 +10,8 @@ namespace kube {
 
 /// What was asked for, for messages.
 struct Asked {
-  std::string verb;    ///< `apply`, `list`
-  std::string object;  ///< `ConfigMap/settings`, `ConfigMaps`
+  std::string verb;                       ///< `apply`, `list`
+  std::string object;                     ///< `ConfigMap/settings`, `ConfigMaps`
   std::string kubernetes_namespace = {};  ///< empty: of none
 };
 

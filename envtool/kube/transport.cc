@@ -22,6 +22,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kConnectTimeout{10000};
 constexpr milliseconds kLongestPoll{1000};
+constexpr milliseconds kSocketPoll{100};
 constexpr std::size_t kLargestBody = 256U << 20U;
 
 /// The parts of a server's URL.
@@ -61,7 +62,9 @@ std::size_t keep_body(char* bytes, std::size_t size, std::size_t count, void* bo
   return size * count;
 }
 
-curl_blob blob_of(const std::string& text) { return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY}; }  // NOLINT: libcurl copies it
+curl_blob blob_of(const std::string& text) {
+  return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY};
+}  // NOLINT: libcurl copies it
 
 void set_pem(CURL* handle, const Pem& pem, CURLoption as_text, CURLoption as_file) {
   if (!pem.text.empty()) {
@@ -85,6 +88,7 @@ void set_tls(CURL* handle, const Connection& connection, const Proof& proof) {
   }
   set_pem(handle, proof.certificate, CURLOPT_SSLCERT_BLOB, CURLOPT_SSLCERT);
   set_pem(handle, proof.key, CURLOPT_SSLKEY_BLOB, CURLOPT_SSLKEY);
+  curl_easy_setopt(handle, CURLOPT_KEYPASSWD, "");  // else OpenSSL asks at the terminal for that of an encrypted key
 }
 
 void set_proxy(CURL* handle, const Connection& connection, const Address& address) {
@@ -101,14 +105,17 @@ void set_proxy(CURL* handle, const Connection& connection, const Address& addres
 
 Failure failure_of(CURLcode code) {
   switch (code) {
-    case CURLE_OK: return Failure::none;
+    case CURLE_OK:
+      return Failure::none;
     case CURLE_COULDNT_CONNECT:
-    case CURLE_COULDNT_RESOLVE_HOST: return Failure::not_connected;
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return Failure::not_connected;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_INVALIDCERTSTATUS: return Failure::distrust;
+    case CURLE_SSL_INVALIDCERTSTATUS:
+      return Failure::distrust;
     case CURLE_OPERATION_TIMEDOUT:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SEND_ERROR:
@@ -116,8 +123,10 @@ Failure failure_of(CURLcode code) {
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
     case CURLE_HTTP2:
-    case CURLE_HTTP2_STREAM: return Failure::cut;
-    default: return Failure::other;
+    case CURLE_HTTP2_STREAM:
+      return Failure::cut;
+    default:
+      return Failure::other;
   }
 }
 
@@ -185,7 +194,8 @@ Transfer::Transfer(const Connection& connection, Proof proof, const Request& req
   curl_easy_setopt(h, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(h, CURLOPT_TCP_KEEPIDLE, 30L);
   curl_easy_setopt(h, CURLOPT_TCP_KEEPINTVL, 15L);
-  curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>((timeout.count() == 0 ? kConnectTimeout : std::min(timeout, kConnectTimeout)).count()));
+  curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>((timeout.count() == 0 ? kConnectTimeout : std::min(timeout, kConnectTimeout)).count()));
   curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   if (connection.compressed) curl_easy_setopt(h, CURLOPT_ACCEPT_ENCODING, "gzip");
   if (request.repeat == Repeat::unsafe) curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);  // libcurl sends again what an old connection loses
@@ -260,7 +270,9 @@ class Lane {
     for (const auto& [handle, code] : done) on_done(handle, code);
   }
 
-  void wait(milliseconds longest) { http::curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(std::clamp(longest, milliseconds(0), kLongestPoll).count()), nullptr); }
+  void wait(milliseconds longest) {
+    http::curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(std::clamp(longest, milliseconds(0), kLongestPoll).count()), nullptr);
+  }
 
  private:
   std::unique_ptr<CURLM, MultiDeleter> multi_{http::curl_multi_init()};
@@ -283,8 +295,10 @@ class LaneLoan {
 /// Requests that are sent together.
 class Batch {
  public:
-  Batch(Transport& transport, const std::vector<Request>& requests, std::stop_token stop) : transport_(transport), stop_(std::move(stop)), lane_(transport) {
-    for (const Request& request : requests) jobs_.push_back({request, Retries(request.repeat, transport.limits_.patience, now()), now(), {}, {}, false, false});
+  Batch(Transport& transport, const std::vector<Request>& requests, std::stop_token stop)
+      : transport_(transport), stop_(std::move(stop)), lane_(transport) {
+    for (const Request& request : requests)
+      jobs_.push_back({request, Retries(request.repeat, transport.limits_.patience, now()), now(), {}, {}, false, false});
   }
   ~Batch() { drop_all(); }
   Batch(const Batch&) = delete;
@@ -327,7 +341,8 @@ class Batch {
   }
 
   void start(Job& job) {
-    job.transfer = std::make_unique<Transfer>(transport_.connection_, transport_.credentials_.current(stop_), job.request, transport_.limits_.timeout);
+    job.transfer =
+        std::make_unique<Transfer>(transport_.connection_, transport_.credentials_.current(stop_), job.request, transport_.limits_.timeout);
     lane_->add(*job.transfer);
     ++active_;
   }
@@ -350,7 +365,8 @@ class Batch {
   }
 
   void finish(CURL* handle, CURLcode code) {
-    const auto found = std::find_if(jobs_.begin() + static_cast<std::ptrdiff_t>(first_), jobs_.end(), [&](const Job& job) { return job.transfer && job.transfer->handle() == handle; });
+    const auto found = std::find_if(jobs_.begin() + static_cast<std::ptrdiff_t>(first_), jobs_.end(),
+                                    [&](const Job& job) { return job.transfer && job.transfer->handle() == handle; });
     Job& job = *found;
     lane_->remove(*job.transfer);
     const std::unique_ptr<Transfer> transfer = std::move(job.transfer);
@@ -404,7 +420,9 @@ void Transport::give_back(std::unique_ptr<Lane> lane) {
   idle_.push_back(std::move(lane));
 }
 
-std::vector<Reply> Transport::send_all(const std::vector<Request>& requests, std::stop_token stop) { return Batch(*this, requests, std::move(stop)).run(); }
+std::vector<Reply> Transport::send_all(const std::vector<Request>& requests, std::stop_token stop) {
+  return Batch(*this, requests, std::move(stop)).run();
+}
 
 Reply Transport::send(const Request& request, std::stop_token stop) { return std::move(send_all({request}, std::move(stop)).front()); }
 
@@ -495,14 +513,16 @@ namespace {
 /// libcurl has made the connection; what goes over it is the caller's.
 class CurlSocket : public Transport::Socket {
  public:
-  CurlSocket(const Connection& connection, Proof proof, milliseconds timeout) : transfer_(connection, proof, Request{"GET", "/"}, timeout), headers_(headers_of(connection, proof)) {
+  CurlSocket(const Connection& connection, Proof proof, milliseconds timeout)
+      : transfer_(connection, proof, Request{"GET", "/"}, timeout), headers_(headers_of(connection, proof)) {
     const Address address(connection.server);
     prefix_ = address.prefix;
     headers_.insert(headers_.begin(), {"Host", address.host_and_port()});
     curl_easy_setopt(transfer_.handle(), CURLOPT_CONNECT_ONLY, 1L);
     curl_easy_setopt(transfer_.handle(), CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     const CURLcode code = http::curl_easy_perform(transfer_.handle());
-    if (code != CURLE_OK) throw Error(fmt::format("cannot connect to the API server `{}`: {}", connection.server, transfer_.finish(code).response.problem));
+    if (code != CURLE_OK)
+      throw Error(fmt::format("cannot connect to the API server `{}`: {}", connection.server, transfer_.finish(code).response.problem));
     curl_easy_getinfo(transfer_.handle(), CURLINFO_ACTIVESOCKET, &socket_);
   }
 
@@ -523,9 +543,9 @@ class CurlSocket : public Transport::Socket {
     }
   }
 
-  std::string receive(std::stop_token stop) override {
+  std::string receive(const std::stop_token& stop, milliseconds longest) override {
     std::string bytes(32768, '\0');
-    while (!stop.stop_requested()) {
+    for (milliseconds waited{0}; !stop.stop_requested(); waited += kSocketPoll) {
       std::size_t count = 0;
       CURLcode code = CURLE_OK;
       {
@@ -537,6 +557,7 @@ class CurlSocket : public Transport::Socket {
         return bytes;
       }
       if (code != CURLE_AGAIN) throw Error(fmt::format("the connection to the API server broke: {}", http::curl_easy_strerror(code)));
+      if (waited >= longest) throw Error(fmt::format("the API server gave no answer in {} s", longest.count() / 1000));
       wait_for(POLLIN);
     }
     return "";
@@ -549,7 +570,7 @@ class CurlSocket : public Transport::Socket {
   /// Not for long, so that a stop request is seen.
   void wait_for(short event) const {
     pollfd one{socket_, event, 0};
-    poll(&one, 1, 100);
+    poll(&one, 1, static_cast<int>(kSocketPoll.count()));
   }
 
   Transfer transfer_;

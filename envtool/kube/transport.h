@@ -62,8 +62,8 @@ class Transport {
   std::vector<Reply> send_all(const std::vector<Request>& requests, std::stop_token stop);
   Reply send(const Request& request, std::stop_token stop);
 
-  /// One answer in parts, as they come, for as long as it takes, or until `end`; then it is `cut`. Tried again until an answer begins. Of a refusal the
-  /// whole body is in the reply and `on_body` isn't called. What `on_body` throws comes out of here.
+  /// One answer in parts, as they come, for as long as it takes, or until `end`; then it is `cut`. Tried again until an answer begins. Of a
+  /// refusal the whole body is in the reply and `on_body` isn't called. What `on_body` throws comes out of here.
   Reply stream(const Request& request, const Body& on_body, std::optional<sys::Clock::Time> end, std::stop_token stop);
 
   /// A connection that is there for other protocols than HTTP's: to the server, with TLS, nothing sent yet.
@@ -94,8 +94,9 @@ class Transport::Socket {
 
   /// All of them. Throws base::Error if the connection is gone.
   virtual void send(std::string_view bytes) = 0;
-  /// What has come: at least one byte, or nothing at the end, after `wake` or a stop request. Throws base::Error if the connection breaks.
-  virtual std::string receive(std::stop_token stop) = 0;
+  /// What has come: at least one byte, or nothing at the end or after a stop request. Throws base::Error if the connection breaks, and if
+  /// nothing comes for so long.
+  virtual std::string receive(const std::stop_token& stop, std::chrono::milliseconds longest) = 0;
 
   /// The headers that a request on this connection has to have: Host, who sends it, on whose behalf.
   virtual const std::vector<http::Header>& headers() const = 0;

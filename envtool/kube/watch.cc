@@ -1,5 +1,6 @@
 // Lists, and what changes in them afterwards.
-// Source: kubernetes.io/docs/reference/using-api/api-concepts, "Efficient detection of changes" and "Retrieving large results sets in chunks"
+// Source: kubernetes.io/docs/reference/using-api/api-concepts, "Efficient detection of changes" and "Retrieving large results sets in
+// chunks"
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,7 +36,8 @@ class Lister {
  public:
   Lister(Transport& transport, const Place& place, std::size_t page) : transport_(transport), place_(place), page_(page) {}
 
-  std::string run(const std::function<void(doc::Value)>& each, const std::function<void()>& restart, const std::stop_token& stop) {
+  /// Ends early when `each` says stop.
+  std::string run(const std::function<Go(doc::Value)>& each, const std::function<void()>& restart, const std::stop_token& stop) {
     std::string next;
     while (true) {
       const Reply reply = transport_.send({"GET", place_.url({{"limit", std::to_string(page_)}, {"continue", next}})}, stop);
@@ -52,7 +54,7 @@ class Lister {
 
  private:
   /// Returns where the next page begins.
-  std::string take(doc::Value list, const std::function<void(doc::Value)>& each) {
+  std::string take(doc::Value list, const std::function<Go(doc::Value)>& each) {
     version_ = doc::text_at(list, "metadata.resourceVersion");
     if (version_.empty()) throw Error(fmt::format("the list of {} that the API server sent has no resourceVersion", place_.asked.object));
     doc::Value* items = list.find("items");
@@ -60,7 +62,7 @@ class Lister {
     for (doc::Value& item : items->as_list()) {
       item["apiVersion"] = place_.collection.api_version;
       item["kind"] = place_.collection.kind;
-      each(std::move(item));
+      if (each(std::move(item)) == Go::stop) return "";
     }
     return doc::text_at(list, "metadata.continue");
   }
@@ -77,9 +79,13 @@ struct Known {
   std::string version;
 };
 
-std::string key_of(const doc::Value& object) { return doc::text_at(object, "metadata.namespace") + "/" + doc::text_at(object, "metadata.name"); }
+std::string key_of(const doc::Value& object) {
+  return doc::text_at(object, "metadata.namespace") + "/" + doc::text_at(object, "metadata.name");
+}
 
-Known known_of(const doc::Value& object) { return {doc::text_at(object, "metadata.uid"), doc::text_at(object, "metadata.resourceVersion")}; }
+Known known_of(const doc::Value& object) {
+  return {doc::text_at(object, "metadata.uid"), doc::text_at(object, "metadata.resourceVersion")};
+}
 
 struct Handlers {
   std::function<Go(const Event&)> on_event;
@@ -88,7 +94,8 @@ struct Handlers {
 
 class Watcher {
  public:
-  Watcher(Transport& transport, const Place& place, std::size_t page, const Handlers& handlers, std::optional<sys::Clock::Time> end, std::stop_token stop)
+  Watcher(Transport& transport, const Place& place, std::size_t page, const Handlers& handlers, std::optional<sys::Clock::Time> end,
+          std::stop_token stop)
       : transport_(transport), place_(place), page_(page), handlers_(handlers), end_(end), stop_(std::move(stop)) {}
 
   Waited run() {
@@ -111,17 +118,19 @@ class Watcher {
   /// Lists everything, and tells what is different from what was known.
   void look() {
     std::map<std::string, Known> before = std::exchange(known_, {});
-    const auto each = [&](doc::Value object) { take_listed(std::move(object), before); };
-    version_ = Lister(transport_, place_, page_).run(each, [] {}, stop_);
+    const auto each = [&](doc::Value object) {
+      take_listed(std::move(object), before);
+      return wants_more_ ? Go::on : Go::stop;
+    };
+    const auto restart = [&] { before.merge(std::exchange(known_, {})); };
+    version_ = Lister(transport_, place_, page_).run(each, restart, stop_);
     for (const auto& [key, known] : before) tell(Change::removed, tombstone(key, known));
     if (wants_more_ && handlers_.on_listed() == Go::stop) wants_more_ = false;
   }
 
-  /// A list that was begun again gives some objects twice.
   void take_listed(doc::Value object, std::map<std::string, Known>& before) {
     const std::string key = key_of(object);
     const Known now = known_of(object);
-    if (const auto again = known_.find(key); again != known_.end() && again->second.version == now.version) return;
     const auto was = before.find(key);
     const bool is_same = was != before.end() && was->second.uid == now.uid;
     if (was != before.end() && !is_same) tell(Change::removed, tombstone(key, was->second));
@@ -134,15 +143,20 @@ class Watcher {
     const std::size_t slash = key.find('/');
     doc::Value metadata = doc::make_map({{"name", key.substr(slash + 1)}, {"uid", known.uid}});
     if (slash > 0) metadata["namespace"] = key.substr(0, slash);
-    return doc::make_map({{"apiVersion", place_.collection.api_version}, {"kind", place_.collection.kind}, {"metadata", std::move(metadata)}});
+    return doc::make_map(
+        {{"apiVersion", place_.collection.api_version}, {"kind", place_.collection.kind}, {"metadata", std::move(metadata)}});
   }
 
   /// Until the connection ends.
   void follow() {
-    const Request request{"GET", place_.url({{"watch", "true"}, {"allowWatchBookmarks", "true"}, {"resourceVersion", version_}, {"timeoutSeconds", std::to_string(kLongestWatchSeconds)}})};
+    const Request request{"GET", place_.url({{"watch", "true"},
+                                             {"allowWatchBookmarks", "true"},
+                                             {"resourceVersion", version_},
+                                             {"timeoutSeconds", std::to_string(kLongestWatchSeconds)}})};
     line_.clear();
     heard_ = false;
-    const Reply reply = transport_.stream(request, [this](std::string_view bytes) { return take(bytes); }, end_, stop_);
+    const Reply reply = transport_.stream(
+        request, [this](std::string_view bytes) { return take(bytes); }, end_, stop_);
     if (!wants_more_ || version_.empty() || is_over()) return;
     if (reply.response.status == kGone) return version_.clear();
     const bool broke = reply.failure == Failure::cut && heard_;
@@ -216,15 +230,21 @@ Place place_of(const Collection& collection, const Resource& resource, const std
 
 }  // namespace
 
-std::string Client::list(const Collection& collection, const std::function<void(doc::Value)>& each, const std::function<void()>& restart, std::stop_token stop) {
+std::string Client::list(const Collection& collection, const std::function<void(doc::Value)>& each, const std::function<void()>& restart,
+                         std::stop_token stop) {
   const Resource resource = parts_->resource_of(collection.api_version, collection.kind, stop);
   const Place place = place_of(collection, resource, parts_->namespace_of(resource, collection.kubernetes_namespace));
-  return Lister(parts_->transport, place, parts_->settings.page).run(each, restart, stop);
+  const auto each_of_all = [&](doc::Value object) {
+    each(std::move(object));
+    return Go::on;
+  };
+  return Lister(parts_->transport, place, parts_->settings.page).run(each_of_all, restart, stop);
 }
 
 std::vector<doc::Value> Client::list(const Collection& collection, std::stop_token stop) {
   std::vector<doc::Value> all;
-  list(collection, [&](doc::Value object) { all.push_back(std::move(object)); }, [&] { all.clear(); }, std::move(stop));
+  list(
+      collection, [&](doc::Value object) { all.push_back(std::move(object)); }, [&] { all.clear(); }, std::move(stop));
   return all;
 }
 
@@ -235,7 +255,8 @@ void Client::watch(const Collection& collection, const std::function<Go(const Ev
   Watcher(parts_->transport, place, parts_->settings.page, handlers, {}, stop).run();
 }
 
-Waited Client::wait(const Collection& collection, const std::function<Go(const Event&)>& on_event, std::chrono::milliseconds timeout, std::stop_token stop) {
+Waited Client::wait(const Collection& collection, const std::function<Go(const Event&)>& on_event, std::chrono::milliseconds timeout,
+                    std::stop_token stop) {
   const auto end = parts_->transport.clock().now() + timeout;
   const Resource resource = parts_->resource_of(collection.api_version, collection.kind, stop);
   const Place place = place_of(collection, resource, parts_->namespace_of(resource, collection.kubernetes_namespace));

@@ -42,7 +42,9 @@ std::uint64_t number_at(std::string_view bytes) {
 
 bool is_control(Opcode opcode) { return static_cast<unsigned>(opcode) >= 8; }
 
-[[noreturn]] void throw_nonsense(std::string_view what) { throw Error(fmt::format("the API server broke the rules of WebSockets: {}", what)); }
+[[noreturn]] void throw_nonsense(std::string_view what) {
+  throw Error(fmt::format("the API server broke the rules of WebSockets: {}", what));
+}
 
 /// What a server answers before it speaks WebSocket.
 struct Handshake {
@@ -57,15 +59,16 @@ void read_header(const std::string& text, http::Response& response) {
   response.status = std::atoi(words[1].c_str());
   for (std::size_t i = 1; i < lines.size(); ++i) {
     const std::size_t colon = lines[i].find(':');
-    if (colon != std::string::npos) response.headers.push_back({lines[i].substr(0, colon), std::string(base::trim(std::string_view(lines[i]).substr(colon + 1)))});
+    if (colon != std::string::npos)
+      response.headers.push_back({lines[i].substr(0, colon), std::string(base::trim(std::string_view(lines[i]).substr(colon + 1)))});
   }
 }
 
-Handshake read_handshake(Transport::Socket& socket, const std::stop_token& stop) {
+Handshake read_handshake(Transport::Socket& socket, std::chrono::milliseconds timeout, const std::stop_token& stop) {
   std::string bytes;
   std::size_t end = std::string::npos;
   while ((end = bytes.find("\r\n\r\n")) == std::string::npos) {
-    const std::string more = socket.receive(stop);
+    const std::string more = socket.receive(stop, timeout);
     if (more.empty()) throw Error("the API server closed the connection without an answer");
     bytes += more;
     if (bytes.size() > kLargestHeader) throw_nonsense("its header has no end");
@@ -77,21 +80,25 @@ Handshake read_handshake(Transport::Socket& socket, const std::stop_token& stop)
 }
 
 /// Of an answer that is no upgrade.
-void read_body(Transport::Socket& socket, Handshake& handshake, const std::stop_token& stop) {
+void read_body(Transport::Socket& socket, Handshake& handshake, std::chrono::milliseconds timeout, const std::stop_token& stop) {
   http::Response& response = handshake.reply.response;
   response.body = std::move(handshake.rest);
   const auto length = static_cast<std::size_t>(std::atoll(std::string(response.header("content-length")).c_str()));
   while (response.body.size() < std::min(length, kLargestHeader)) {
-    const std::string more = socket.receive(stop);
+    const std::string more = socket.receive(stop, timeout);
     if (more.empty()) return;
     response.body += more;
   }
 }
 
-std::string upgrade_request(const Transport::Socket& socket, const std::string& path, const std::vector<std::string>& protocols, const std::string& key) {
+std::string upgrade_request(const Transport::Socket& socket, const std::string& path, const std::vector<std::string>& protocols,
+                            const std::string& key) {
   std::string text = fmt::format("GET {}{} HTTP/1.1\r\n", socket.prefix(), path);
   for (const http::Header& header : socket.headers()) text += fmt::format("{}: {}\r\n", header.name, header.value);
-  text += fmt::format("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {}\r\nSec-WebSocket-Protocol: {}\r\n\r\n", key, base::join(protocols, ", "));
+  text += fmt::format(
+      "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {}\r\nSec-WebSocket-Protocol: "
+      "{}\r\n\r\n",
+      key, base::join(protocols, ", "));
   return text;
 }
 
@@ -148,20 +155,22 @@ std::optional<Message> FrameReader::next() {
 
 std::string accept_of(std::string_view key) { return base::to_base64(base::sha1(std::string(key).append(kGuid))); }
 
-std::unique_ptr<WebSocket> WebSocket::open(Transport& transport, const std::string& path, const std::vector<std::string>& protocols, Reply& reply, const std::stop_token& stop) {
+std::unique_ptr<WebSocket> WebSocket::open(Transport& transport, const std::string& path, const std::vector<std::string>& protocols,
+                                           Reply& reply, const std::stop_token& stop) {
   std::unique_ptr<Transport::Socket> socket = transport.connect(stop);
   const std::string key = base::to_base64(random_bytes(16));
   socket->send(upgrade_request(*socket, path, protocols, key));
-  Handshake handshake = read_handshake(*socket, stop);
+  Handshake handshake = read_handshake(*socket, transport.limits().timeout, stop);
   if (handshake.reply.response.status != 101) {
-    read_body(*socket, handshake, stop);
+    read_body(*socket, handshake, transport.limits().timeout, stop);
     reply = std::move(handshake.reply);
     return nullptr;
   }
   const http::Response& response = handshake.reply.response;
   if (response.header("sec-websocket-accept") != accept_of(key)) throw_nonsense("its key does not fit");
   const std::string protocol(response.header("sec-websocket-protocol"));
-  if (std::find(protocols.begin(), protocols.end(), protocol) == protocols.end()) throw_nonsense(fmt::format("it speaks `{}`, which nobody asked for", protocol));
+  if (std::find(protocols.begin(), protocols.end(), protocol) == protocols.end())
+    throw_nonsense(fmt::format("it speaks `{}`, which nobody asked for", protocol));
   return std::unique_ptr<WebSocket>(new WebSocket(std::move(socket), protocol, handshake.rest));
 }
 
@@ -180,7 +189,7 @@ std::optional<std::string> WebSocket::receive(const std::stop_token& stop) {
       if (!is_control(message->opcode)) return std::move(message->payload);
       continue;
     }
-    const std::string bytes = socket_->receive(stop);
+    const std::string bytes = socket_->receive(stop, std::chrono::milliseconds::max());
     if (bytes.empty()) return std::nullopt;
     reader_.add(bytes);
   }

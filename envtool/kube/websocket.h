@@ -47,18 +47,23 @@ std::string accept_of(std::string_view key);
 class WebSocket {
  public:
   /// Asks for `path` with one of the protocols. What is not upgraded leaves the server's `reply` and no object.
-  static std::unique_ptr<WebSocket> open(Transport& transport, const std::string& path, const std::vector<std::string>& protocols, Reply& reply, const std::stop_token& stop);
+  static std::unique_ptr<WebSocket> open(Transport& transport, const std::string& path, const std::vector<std::string>& protocols,
+                                         Reply& reply, const std::stop_token& stop);
 
   /// The one that the server has chosen.
   const std::string& protocol() const { return protocol_; }
   void send(std::string_view payload);
-  /// The next binary or text message, or nothing when the server has said the end or a stop is requested. Throws base::Error if the connection breaks.
+  /// The next binary or text message, or nothing when the server has said the end or a stop is requested. Throws base::Error if the
+  /// connection breaks.
   std::optional<std::string> receive(const std::stop_token& stop);
   /// Says the end to the server; never throws.
   void close() noexcept;
 
  private:
-  WebSocket(std::unique_ptr<Transport::Socket> socket, std::string protocol, std::string_view rest) : socket_(std::move(socket)), protocol_(std::move(protocol)) { reader_.add(rest); }
+  WebSocket(std::unique_ptr<Transport::Socket> socket, std::string protocol, std::string_view rest)
+      : socket_(std::move(socket)), protocol_(std::move(protocol)) {
+    reader_.add(rest);
+  }
   void send(Opcode opcode, std::string_view payload);
 
   std::unique_ptr<Transport::Socket> socket_;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""A real Kubernetes control plane on loopback for tests: etcd, kube-apiserver, controller-manager, scheduler, and kwok as the kubelet
-of one node, built from the Go modules that tests/support/kube_programs names. No container runs: kube_stages.yaml says what pods do.
+"""A real Kubernetes control plane on loopback for tests: etcd, kube-apiserver, controller-manager, scheduler, and kwok as
+the kubelet of one node, built from the Go modules that tests/support/kube_programs names. No container runs:
+kube_stages.yaml says what pods do.
 
     tests/support/kube_cluster.py build              # below build/peer/kube; quick when it is there
     tests/support/kube_cluster.py run COMMAND...     # with KUBECONFIG set; the cluster ends with the command
@@ -59,7 +60,13 @@ def locked(path):
 def version_flags():
     """Without them the server calls itself v0.0.0."""
     major, minor, _ = VERSION[1:].split(".")
-    values = {"gitVersion": VERSION, "gitMajor": major, "gitMinor": minor, "gitTreeState": "clean", "gitCommit": "unknown"}
+    values = {
+        "gitVersion": VERSION,
+        "gitMajor": major,
+        "gitMinor": minor,
+        "gitTreeState": "clean",
+        "gitCommit": "unknown",
+    }
     values["buildDate"] = "1970-01-01T00:00:00Z"
     return " ".join(f"-X k8s.io/component-base/version.{name}={value}" for name, value in values.items())
 
@@ -105,7 +112,21 @@ def make_key(folder, name):
 def make_authority(folder, name="ca"):
     make_key(folder, name)
     usage = ("-addext", "keyUsage=critical,keyCertSign,cRLSign")
-    openssl(folder, "req", "-x509", "-new", "-key", f"{name}.key", "-subj", f"/CN=test {name}", "-days", "365", *usage, "-out", f"{name}.crt")
+    openssl(
+        folder,
+        "req",
+        "-x509",
+        "-new",
+        "-key",
+        f"{name}.key",
+        "-subj",
+        f"/CN=test {name}",
+        "-days",
+        "365",
+        *usage,
+        "-out",
+        f"{name}.crt",
+    )
 
 
 def make_certificate(folder, name, subject, extensions, authority="ca"):
@@ -114,13 +135,28 @@ def make_certificate(folder, name, subject, extensions, authority="ca"):
     (folder / f"{name}.ext").write_text(extensions)
     openssl(folder, "req", "-new", "-key", f"{name}.key", "-subj", subject, "-out", f"{name}.csr")
     by = ("-CA", f"{authority}.crt", "-CAkey", f"{authority}.key", "-CAcreateserial")
-    openssl(folder, "x509", "-req", "-in", f"{name}.csr", *by, "-days", "365", "-extfile", f"{name}.ext", "-out", f"{name}.crt")
+    openssl(
+        folder,
+        "x509",
+        "-req",
+        "-in",
+        f"{name}.csr",
+        *by,
+        "-days",
+        "365",
+        "-extfile",
+        f"{name}.ext",
+        "-out",
+        f"{name}.crt",
+    )
 
 
 def make_certificates(folder):
     folder.mkdir(mode=0o700)
     make_authority(folder)
-    make_certificate(folder, "server", "/CN=kube-apiserver", f"subjectAltName={SERVER_NAMES}\nextendedKeyUsage=serverAuth\n")
+    make_certificate(
+        folder, "server", "/CN=kube-apiserver", f"subjectAltName={SERVER_NAMES}\nextendedKeyUsage=serverAuth\n"
+    )
     make_certificate(folder, "admin", "/O=system:masters/CN=admin by certificate", "extendedKeyUsage=clientAuth\n")
     make_key(folder, "accounts")
     openssl(folder, "pkey", "-in", "accounts.key", "-pubout", "-out", "accounts.pub")
@@ -134,15 +170,24 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
+def can_bind(port):
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 def free_ports(count):
-    """All different, for they are held until all are known."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+    """Below those that the kernel gives to connections, which would take some before the servers do."""
+    free = []
+    while len(free) < count:
+        port = 20000 + secrets.randbelow(12000)
+        if port not in free and can_bind(port):
+            free.append(port)
+    return free
 
 
 def wait_until(is_done, what, timeout=60):
@@ -154,7 +199,7 @@ def wait_until(is_done, what, timeout=60):
 
 
 class Cluster:
-    """`kubeconfig` has the contexts `admin` (all rights), `reader` (none) and `certificate` (all rights, by a client certificate)."""
+    """`kubeconfig` has the contexts `admin` (all rights), `reader` (none) and `certificate` (all, by a client certificate)."""
 
     def __init__(self, folder, arguments=()):
         self.folder = Path(folder)
@@ -206,17 +251,33 @@ class Cluster:
 
     def config(self):
         users = [{"name": name, "user": {"token": token}} for name, token in self.tokens.items()]
-        data = {f"client-{field}-data": base64.b64encode(Path(self.pki(f"admin.{end}")).read_bytes()).decode() for field, end in (("certificate", "crt"), ("key", "key"))}
+        data = {
+            f"client-{field}-data": base64.b64encode(Path(self.pki(f"admin.{end}")).read_bytes()).decode()
+            for field, end in (("certificate", "crt"), ("key", "key"))
+        }
         users.append({"name": "certificate", "user": data})
         contexts = [{"name": user["name"], "context": {"cluster": "test", "user": user["name"]}} for user in users]
         cluster = {"name": "test", "cluster": {"server": self.server, "certificate-authority": self.pki("ca.crt")}}
-        return {"apiVersion": "v1", "kind": "Config", "clusters": [cluster], "users": users, "contexts": contexts, "current-context": "admin"}
+        return {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [cluster],
+            "users": users,
+            "contexts": contexts,
+            "current-context": "admin",
+        }
 
     def start(self, name, *arguments):
         log = self.logs[name] = self.folder / f"{name}.log"
         with log.open("ab") as out:
             self.processes[name] = subprocess.Popen(
-                [self.programs / name, *arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self.folder, preexec_fn=die_with_parent, start_new_session=True
+                [self.programs / name, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=self.folder,
+                preexec_fn=die_with_parent,
+                start_new_session=True,
             )
 
     def kill(self, name):
@@ -230,9 +291,31 @@ class Cluster:
 
     def start_etcd(self):
         client, peer = f"http://127.0.0.1:{self.etcd_port}", f"http://127.0.0.1:{self.etcd_peer_port}"
-        urls = ("--listen-client-urls", client, "--advertise-client-urls", client, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer)
-        self.start("etcd", "--data-dir", str(self.folder / "etcd"), *urls, "--initial-cluster", f"default={peer}", "--unsafe-no-fsync", "--log-level", "warn")
-        wait_until(lambda: self.answers("etcd", http.client.HTTPConnection("127.0.0.1", self.etcd_port, timeout=5), "/health"), "etcd")
+        urls = (
+            "--listen-client-urls",
+            client,
+            "--advertise-client-urls",
+            client,
+            "--listen-peer-urls",
+            peer,
+            "--initial-advertise-peer-urls",
+            peer,
+        )
+        self.start(
+            "etcd",
+            "--data-dir",
+            str(self.folder / "etcd"),
+            *urls,
+            "--initial-cluster",
+            f"default={peer}",
+            "--unsafe-no-fsync",
+            "--log-level",
+            "warn",
+        )
+        wait_until(
+            lambda: self.answers("etcd", http.client.HTTPConnection("127.0.0.1", self.etcd_port, timeout=5), "/health"),
+            "etcd",
+        )
 
     def start_api_server(self):
         self.start(
@@ -275,11 +358,24 @@ class Cluster:
             connection.close()
 
     def start_the_rest(self):
-        common = (f"--kubeconfig={self.kubeconfig}", "--leader-elect=false", "--secure-port=0", "--kube-api-qps=500", "--kube-api-burst=1000")
-        accounts = (f"--service-account-private-key-file={self.pki('accounts.key')}", f"--root-ca-file={self.pki('ca.crt')}")
+        common = (
+            f"--kubeconfig={self.kubeconfig}",
+            "--leader-elect=false",
+            "--secure-port=0",
+            "--kube-api-qps=500",
+            "--kube-api-burst=1000",
+        )
+        accounts = (
+            f"--service-account-private-key-file={self.pki('accounts.key')}",
+            f"--root-ca-file={self.pki('ca.crt')}",
+        )
         self.start("kube-controller-manager", *common, *accounts, "--service-cluster-ip-range=10.96.0.0/16")
         self.start("kube-scheduler", *common)
-        node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node", "labels": {"kubernetes.io/hostname": "node", "kubernetes.io/os": "linux"}}}
+        node = {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {"name": "node", "labels": {"kubernetes.io/hostname": "node", "kubernetes.io/os": "linux"}},
+        }
         sizes = {"cpu": "1k", "memory": "1Ti", "pods": "100k"}
         self.request("POST", "/api/v1/nodes", node | {"status": {"capacity": sizes, "allocatable": sizes}})
         self.start(
@@ -301,7 +397,10 @@ class Cluster:
     def node_is_ready(self):
         self.check_alive("kwok")
         _, node = self.request("GET", "/api/v1/nodes/node")
-        ready = any(condition["type"] == "Ready" and condition["status"] == "True" for condition in node["status"].get("conditions", []))
+        ready = any(
+            condition["type"] == "Ready" and condition["status"] == "True"
+            for condition in node["status"].get("conditions", [])
+        )
         return ready and not node["spec"].get("taints")
 
     def has_default_account(self):
@@ -336,7 +435,11 @@ class Cluster:
 
     def make_namespace(self, name, labels=None):
         """With its default account, without which no pod can be made there."""
-        self.request("POST", "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels or {}}})
+        self.request(
+            "POST",
+            "/api/v1/namespaces",
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels or {}}},
+        )
         path = f"/api/v1/namespaces/{name}/serviceaccounts/default"
         wait_until(lambda: self.request("GET", path)[0] == 200, f"the account of the namespace {name}")
         return name
@@ -355,7 +458,11 @@ def run(command):
         began = time.monotonic()
         with Cluster(folder) as cluster:
             sizes = ", ".join(f"{name} {size} MB" for name, size in cluster.memory().items())
-            print(f"a cluster at {cluster.server} after {time.monotonic() - began:.1f} s: {sizes}", file=sys.stderr, flush=True)
+            print(
+                f"a cluster at {cluster.server} after {time.monotonic() - began:.1f} s: {sizes}",
+                file=sys.stderr,
+                flush=True,
+            )
             return subprocess.run(command, env=os.environ | {"KUBECONFIG": str(cluster.kubeconfig)}).returncode
 
 

@@ -20,7 +20,9 @@ class Client:
 
     def __init__(self, program, *arguments, environment=()):
         environment = os.environ | dict(environment)
-        self.process = subprocess.Popen([program, *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+        self.process = subprocess.Popen(
+            [program, *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
 
     def close(self):
         self.process.stdin.close()

@@ -1,5 +1,5 @@
-// envtool's Kubernetes client for tests in Python: requests come one a line as JSON, answers go one a line. A watch answers with one line for
-// each event. What fails answers with `error`, the text that people would see.
+// envtool's Kubernetes client for tests in Python: requests come one a line as JSON, answers go one a line. A watch answers with one line
+// for each event. What fails answers with `error`, the text that people would see.
 //     kube_peer [KUBECONFIG CONTEXT [CACHE]]
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -45,7 +45,9 @@ bool flag(const Value& request, std::string_view key) {
 
 // --- kubeconfig -----------------------------------------------------------------------------------------------------------------------
 
-std::string data_of(const kube::Pem& pem) { return base::to_base64(pem.text.empty() && !pem.file.empty() ? sys::read_file(pem.file) : pem.text); }
+std::string data_of(const kube::Pem& pem) {
+  return base::to_base64(pem.text.empty() && !pem.file.empty() ? sys::read_file(pem.file) : pem.text);
+}
 
 void set(Value& map, std::string_view key, const std::string& value) {
   if (!value.empty()) map[key] = value;
@@ -54,8 +56,12 @@ void set(Value& map, std::string_view key, const std::string& value) {
 Value exec_of(const kube::Plugin& plugin) {
   Value exec = make_map({{"apiVersion", plugin.api_version}, {"command", plugin.command}, {"provideClusterInfo", plugin.wants_cluster}});
   exec["args"] = plugin.arguments.empty() ? Value() : Value(doc::make_list(plugin.arguments));
-  exec["env"] = plugin.environment.empty() ? Value() : Value(doc::make_list(plugin.environment, [](const auto& pair) { return make_map({{"name", pair.first}, {"value", pair.second}}); }));
-  exec["interactiveMode"] = plugin.input == kube::Plugin::Input::never ? "Never" : plugin.input == kube::Plugin::Input::always ? "Always" : "IfAvailable";
+  exec["env"] = plugin.environment.empty() ? Value() : Value(doc::make_list(plugin.environment, [](const auto& pair) {
+    return make_map({{"name", pair.first}, {"value", pair.second}});
+  }));
+  exec["interactiveMode"] = plugin.input == kube::Plugin::Input::never    ? "Never"
+                            : plugin.input == kube::Plugin::Input::always ? "Always"
+                                                                          : "IfAvailable";
   set(exec, "installHint", plugin.install_hint);
   return exec;
 }
@@ -85,8 +91,12 @@ Value flattened(const kube::Connection& connection) {
   set(cluster, "proxy-url", connection.proxy_url);
   if (connection.insecure) cluster["insecure-skip-tls-verify"] = true;
   if (!connection.compressed) cluster["disable-compression"] = true;
-  return make_map({{"context", connection.context}, {"cluster_name", connection.cluster}, {"user_name", connection.user},
-                   {"namespace", connection.kubernetes_namespace}, {"cluster", std::move(cluster)}, {"user", user_of(connection)}});
+  return make_map({{"context", connection.context},
+                   {"cluster_name", connection.cluster},
+                   {"user_name", connection.user},
+                   {"namespace", connection.kubernetes_namespace},
+                   {"cluster", std::move(cluster)},
+                   {"user", user_of(connection)}});
 }
 
 Value read_config(const Value& request) {
@@ -113,8 +123,13 @@ kube::Collection collection(const Value& request) {
 Value show(kube::Answer answer) {
   if (!answer.refusal) return make_map({{"object", std::move(answer.object)}, {"warnings", doc::make_list(answer.warnings)}});
   const kube::Refusal& refusal = *answer.refusal;
-  const auto show_conflict = [](const kube::Conflict& conflict) { return make_map({{"manager", conflict.manager}, {"field", conflict.field}}); };
-  return make_map({{"code", refusal.code}, {"reason", refusal.reason}, {"message", refusal.message}, {"conflicts", doc::make_list(refusal.conflicts(), show_conflict)},
+  const auto show_conflict = [](const kube::Conflict& conflict) {
+    return make_map({{"manager", conflict.manager}, {"field", conflict.field}});
+  };
+  return make_map({{"code", refusal.code},
+                   {"reason", refusal.reason},
+                   {"message", refusal.message},
+                   {"conflicts", doc::make_list(refusal.conflicts(), show_conflict)},
                    {"error", base::render(refusal.diagnostic)}});
 }
 
@@ -124,7 +139,9 @@ Value show(std::vector<kube::Answer> answers) {
   return list;
 }
 
-std::string_view name_of(kube::Change change) { return change == kube::Change::added ? "added" : change == kube::Change::modified ? "modified" : "removed"; }
+std::string_view name_of(kube::Change change) {
+  return change == kube::Change::added ? "added" : change == kube::Change::modified ? "modified" : "removed";
+}
 
 Value name_of(kube::Waited waited) { return make_map({{"waited", waited == kube::Waited::done ? "done" : "timed out"}}); }
 
@@ -153,10 +170,13 @@ class Peer {
   }
 
  private:
-  static std::chrono::milliseconds timeout(const Value& request) { return std::chrono::milliseconds(number(request, "timeout").value_or(30000)); }
+  static std::chrono::milliseconds timeout(const Value& request) {
+    return std::chrono::milliseconds(number(request, "timeout").value_or(30000));
+  }
 
   static kube::ApplyOptions apply_options(const Value& request) {
-    return {flag(request, "force") ? kube::Force::yes : kube::Force::no, flag(request, "rehearse") ? kube::Rehearse::yes : kube::Rehearse::no};
+    return {flag(request, "force") ? kube::Force::yes : kube::Force::no,
+            flag(request, "rehearse") ? kube::Rehearse::yes : kube::Rehearse::no};
   }
 
   Value get(const Value& request) {
@@ -172,26 +192,30 @@ class Peer {
   }
 
   Value remove(const Value& request) {
-    const kube::Propagation propagation = text(request, "propagation") == "Foreground" ? kube::Propagation::foreground : kube::Propagation::background;
-    return show(client_.remove(reference(request), {propagation, text(request, "uid"), text(request, "version"), number(request, "grace"), {}}, {}));
+    const kube::Propagation propagation =
+        text(request, "propagation") == "Foreground" ? kube::Propagation::foreground : kube::Propagation::background;
+    return show(client_.remove(reference(request),
+                               {propagation, text(request, "uid"), text(request, "version"), number(request, "grace"), {}}, {}));
   }
 
   /// `until` events, or until the time is over.
   Value watch(const Value& request) {
     int left = number(request, "until").value_or(-1);
-    const kube::Waited waited = client_.wait(
-        collection(request),
-        [&](const kube::Event& event) {
-          say(make_map({{"change", name_of(event.change)}, {"name", text(event.object, "metadata.name")}, {"uid", text(event.object, "metadata.uid")}}));
-          return --left == 0 ? kube::Go::stop : kube::Go::on;
-        },
-        timeout(request), {});
+    const kube::Waited waited = client_.wait(collection(request),
+                                             [&](const kube::Event& event) {
+                                               say(make_map({{"change", name_of(event.change)},
+                                                             {"name", text(event.object, "metadata.name")},
+                                                             {"uid", text(event.object, "metadata.uid")}}));
+                                               return --left == 0 ? kube::Go::stop : kube::Go::on;
+                                             },
+                                             timeout(request), {});
     return name_of(waited);
   }
 
   Value logs(const Value& request) {
     std::string all;
-    client_.logs(reference(request), {text(request, "container"), flag(request, "follow"), false, number(request, "tail"), flag(request, "timestamps")},
+    client_.logs(reference(request),
+                 {text(request, "container"), flag(request, "follow"), false, number(request, "tail"), flag(request, "timestamps")},
                  [&](std::string_view bytes) { all += bytes; }, {});
     return all;
   }

@@ -14,7 +14,12 @@ def config_map(name, namespace=None, **data):
 
 def pod(name, namespace, **labels):
     containers = [{"name": "main", "image": "example.test/image"}]
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": namespace, "labels": labels}, "spec": {"containers": containers}}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": namespace, "labels": labels},
+        "spec": {"containers": containers},
+    }
 
 
 def maps(namespace, **more):
@@ -28,7 +33,9 @@ def uid(answer):
 @pytest.fixture
 def as_kubectl(cluster, kubectl):
     def run(*words, **options):
-        return subprocess.run([kubectl, "--kubeconfig", cluster.kubeconfig, *words], capture_output=True, text=True, check=True, **options).stdout
+        return subprocess.run(
+            [kubectl, "--kubeconfig", cluster.kubeconfig, *words], capture_output=True, text=True, check=True, **options
+        ).stdout
 
     return run
 
@@ -63,10 +70,20 @@ def test_rehearses(client, namespace):
 
 
 def test_names_the_other_manager_of_a_field(client, namespace, as_kubectl):
-    as_kubectl("apply", "--server-side", "--field-manager=somebody", "-f", "-", input=json.dumps(config_map("settings", namespace, a="1", b="1")))
+    as_kubectl(
+        "apply",
+        "--server-side",
+        "--field-manager=somebody",
+        "-f",
+        "-",
+        input=json.dumps(config_map("settings", namespace, a="1", b="1")),
+    )
     (answer,) = client.apply(config_map("settings", namespace, a="2", b="2", c="2"))
     assert answer["reason"] == "Conflict"
-    assert answer["conflicts"] == [{"manager": "somebody", "field": ".data.a"}, {"manager": "somebody", "field": ".data.b"}]
+    assert answer["conflicts"] == [
+        {"manager": "somebody", "field": ".data.a"},
+        {"manager": "somebody", "field": ".data.b"},
+    ]
     assert "`.data.a` belongs to the field manager `somebody`" in answer["error"]
     (answer,) = client.apply(config_map("settings", namespace, a="2", b="2"), force=True)
     assert answer["object"]["data"] == {"a": "2", "b": "2"}
@@ -122,11 +139,17 @@ def test_new_kinds_are_found(client, cluster, connect, tmp_path):
     schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
     names = {"plural": "toys", "kind": "Toy"}
-    crd = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "toys.example.test"}}
+    crd = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "toys.example.test"},
+    }
     toy = {"apiVersion": "example.test/v1", "kind": "Toy", "metadata": {"name": "a"}}
     with connect(cluster.kubeconfig, "admin", tmp_path) as other:
         assert "knows no kind" in other.apply(toy)[0]["error"]
-        client.apply(crd | {"spec": {"group": "example.test", "names": names, "scope": "Namespaced", "versions": [version]}})
+        client.apply(
+            crd | {"spec": {"group": "example.test", "names": names, "scope": "Namespaced", "versions": [version]}}
+        )
         while "error" in (answer := other.apply(toy)[0]):
             assert "knows no kind" in answer["error"] or answer["code"] == 404
         assert answer["object"]["kind"] == "Toy"
@@ -188,7 +211,10 @@ def test_a_watch_lists_again_when_its_past_is_gone(client, cluster, connect, nam
         client.ask("create", object=config_map("new", namespace))
         events, end = watcher.answer()
     assert end == "done"
-    assert events[:2] == [("removed", "old"), ("added", "old")] or events[:2] == [("added", "new"), ("removed", "old")], events
+    assert events[:2] == [("removed", "old"), ("added", "old")] or events[:2] == [
+        ("added", "new"),
+        ("removed", "old"),
+    ], events
 
 
 def test_waits_until_one_object_is_gone(client, cluster, namespace):
@@ -211,37 +237,72 @@ def test_missing_rights_are_named(connect, cluster, namespace):
         assert f"cannot apply ConfigMap/x in the namespace `{namespace}`" in answer["error"]
         assert 'cannot patch resource "configmaps"' in answer["error"] and "RoleBinding" in answer["error"]
         assert 'cannot list resource "configmaps"' in reader.ask("list", **maps(namespace))["error"]
-        assert 'cannot get resource "pods/log"' in reader.ask("logs", apiVersion="v1", kind="Pod", name="x", namespace=namespace)["error"]
+        assert (
+            'cannot get resource "pods/log"'
+            in reader.ask("logs", apiVersion="v1", kind="Pod", name="x", namespace=namespace)["error"]
+        )
 
 
 def test_quota(client, namespace):
-    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "few", "namespace": namespace}, "spec": {"hard": {"count/secrets": "0"}}}
+    quota = {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": "few", "namespace": namespace},
+        "spec": {"hard": {"count/secrets": "0"}},
+    }
     client.apply(quota)
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": namespace}, "stringData": {"password": "SECRET"}}
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "s", "namespace": namespace},
+        "stringData": {"password": "SECRET"},
+    }
     while "object" in (answer := client.apply(secret)[0]):  # the quota's controller has to see it first
         client.ask("remove", apiVersion="v1", kind="Secret", name="s", namespace=namespace)
-    assert answer["reason"] == "Forbidden" and "exceeded quota: few" in answer["error"] and "have the quota raised" in answer["error"]
+    assert (
+        answer["reason"] == "Forbidden"
+        and "exceeded quota: few" in answer["error"]
+        and "have the quota raised" in answer["error"]
+    )
     assert "SECRET" not in answer["error"]
 
 
 def test_terminating_namespace(client, cluster, namespace):
-    client.ask("create", object=config_map("stays", namespace) | {"metadata": {"name": "stays", "namespace": namespace, "finalizers": ["example.test/wait"]}})
+    client.ask(
+        "create",
+        object=config_map("stays", namespace)
+        | {"metadata": {"name": "stays", "namespace": namespace, "finalizers": ["example.test/wait"]}},
+    )
     cluster.request("DELETE", f"/api/v1/namespaces/{namespace}")
     (answer,) = client.apply(config_map("late", namespace))
     assert "being terminated" in answer["error"] and "wait until the namespace is gone" in answer["error"]
-    cluster.request("PATCH", f"/api/v1/namespaces/{namespace}/configmaps/stays", {"metadata": {"finalizers": None}}, "application/merge-patch+json")
+    cluster.request(
+        "PATCH",
+        f"/api/v1/namespaces/{namespace}/configmaps/stays",
+        {"metadata": {"finalizers": None}},
+        "application/merge-patch+json",
+    )
 
 
 def test_webhook_that_refuses(client, namespace):
     """Admission policies speak as webhooks do, and need no server of their own."""
     spec = {
-        "matchConstraints": {"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["configmaps"]}]},
+        "matchConstraints": {
+            "resourceRules": [
+                {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["configmaps"]}
+            ]
+        },
         "validations": [{"expression": "object.metadata.name != 'forbidden-name'", "message": "not by this name"}],
     }
     group = "admissionregistration.k8s.io/v1"
     client.apply(
         {"apiVersion": group, "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "names"}, "spec": spec},
-        {"apiVersion": group, "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": "names"}, "spec": {"policyName": "names", "validationActions": ["Deny"]}},
+        {
+            "apiVersion": group,
+            "kind": "ValidatingAdmissionPolicyBinding",
+            "metadata": {"name": "names"},
+            "spec": {"policyName": "names", "validationActions": ["Deny"]},
+        },
     )
     while "object" in (answer := client.apply(config_map("forbidden-name", namespace), rehearse=True)[0]):
         pass
@@ -262,12 +323,21 @@ def test_wrong_tokens_and_certificates(connect, cluster, tmp_path):
     other = tmp_path / "pki"
     other.mkdir()
     make_authority(other)
-    error = error_with(lambda config: config["clusters"][0]["cluster"].update({"certificate-authority": str(other / "ca.crt")}))["error"]
+    error = error_with(
+        lambda config: config["clusters"][0]["cluster"].update({"certificate-authority": str(other / "ca.crt")})
+    )["error"]
     assert "certificate" in error and "check `certificate-authority`" in error
-    error = error_with(lambda config: config["clusters"][0]["cluster"].update({"tls-server-name": "elsewhere.test"}))["error"]
+    error = error_with(lambda config: config["clusters"][0]["cluster"].update({"tls-server-name": "elsewhere.test"}))[
+        "error"
+    ]
     assert "elsewhere.test" in error
-    assert error_with(lambda config: config["clusters"][0]["cluster"].update({"tls-server-name": "cluster.envtool.test"})) == "v1.36.3"
-    error = error_with(lambda config: config["clusters"][0]["cluster"].update({"server": "https://127.0.0.1:1"}))["error"]
+    assert (
+        error_with(lambda config: config["clusters"][0]["cluster"].update({"tls-server-name": "cluster.envtool.test"}))
+        == "v1.36.3"
+    )
+    error = error_with(lambda config: config["clusters"][0]["cluster"].update({"server": "https://127.0.0.1:1"}))[
+        "error"
+    ]
     assert "is the cluster up" in error
 
 
@@ -311,7 +381,10 @@ def test_reads_logs(client, cluster, namespace):
     this = ready_pod(client, namespace)
     assert client.ask("logs", **this) == "".join(f"line {i}\n" for i in range(1, 6))
     assert client.ask("logs", **this, tail=1) == "line 5\n"
-    assert "no such container" in client.ask("logs", **this, container="other")["error"] or "other" in client.ask("logs", **this, container="other")["error"]
+    assert (
+        "no such container" in client.ask("logs", **this, container="other")["error"]
+        or "other" in client.ask("logs", **this, container="other")["error"]
+    )
     assert 'pods "none" not found' in client.ask("logs", **this | {"name": "none"})["error"]
 
 
@@ -331,11 +404,17 @@ def test_follows_a_log(client, cluster, connect, namespace):
 def test_runs_commands(client, namespace):
     """kwok runs them on this machine, tells exit codes in words, and never ends a command's input."""
     this = ready_pod(client, namespace)
-    answer = client.ask("exec", **this, command=["sh", "-c", 'printf "%s\n" "$@"; echo wrong >&2', "sh", "a b", "ü&=?", ""])
+    answer = client.ask(
+        "exec", **this, command=["sh", "-c", 'printf "%s\n" "$@"; echo wrong >&2', "sh", "a b", "ü&=?", ""]
+    )
     assert answer == {"code": 0, "out": "a b\nü&=?\n\n", "err": "wrong\n"}
     assert "exit status 3" in client.ask("exec", **this, command=["sh", "-c", "exit 3"])["error"]
     big = "".join(f"{i:07}\n" for i in range(50000))
-    assert client.ask("exec", **this, command=["head", "-c", str(len(big))], input=big) == {"code": 0, "out": big, "err": ""}
+    assert client.ask("exec", **this, command=["head", "-c", str(len(big))], input=big) == {
+        "code": 0,
+        "out": big,
+        "err": "",
+    }
     assert client.ask("exec", **this, command=["stty", "size"], terminal=True, input="")["out"] == "17 101\r\n"
 
 
@@ -345,7 +424,10 @@ def test_commands_that_cannot_run(client, connect, cluster, namespace):
     assert "other" in client.ask("exec", **this, container="other", command=["true"])["error"]
     with connect(cluster.kubeconfig, "reader") as reader:
         error = reader.ask("exec", **this, command=["true"])["error"]
-        assert f"cannot run a command in Pod/pod in the namespace `{namespace}`" in error and 'resource "pods/exec"' in error
+        assert (
+            f"cannot run a command in Pod/pod in the namespace `{namespace}`" in error
+            and 'resource "pods/exec"' in error
+        )
 
 
 def test_forwards_a_port(client, namespace):

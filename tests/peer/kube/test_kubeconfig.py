@@ -19,8 +19,20 @@ def ours(connect):
 
 def theirs(kubectl, paths, context=None):
     """The parts that kubectl uses, with the contents of files in the place of their names; None if it refuses."""
-    words = [kubectl, "config", "view", "--minify", "--flatten", "--raw", "-o", "json", *(["--context", context] if context else [])]
-    done = subprocess.run(words, env=os.environ | {"KUBECONFIG": paths, "HOME": "/nonexistent"}, capture_output=True, text=True)
+    words = [
+        kubectl,
+        "config",
+        "view",
+        "--minify",
+        "--flatten",
+        "--raw",
+        "-o",
+        "json",
+        *(["--context", context] if context else []),
+    ]
+    done = subprocess.run(
+        words, env=os.environ | {"KUBECONFIG": paths, "HOME": "/nonexistent"}, capture_output=True, text=True
+    )
     if done.returncode:
         return None
     view = json.loads(done.stdout)
@@ -59,7 +71,9 @@ def config(name="a", cluster=None, user=None, context=None, current=None):
         "kind": "Config",
         "clusters": [{"name": f"cluster-{name}", "cluster": {"server": f"https://{name}.test:6443"} | (cluster or {})}],
         "users": [{"name": f"user-{name}", "user": user or {"token": f"token-{name}"}}],
-        "contexts": [{"name": name, "context": {"cluster": f"cluster-{name}", "user": f"user-{name}"} | (context or {})}],
+        "contexts": [
+            {"name": name, "context": {"cluster": f"cluster-{name}", "user": f"user-{name}"} | (context or {})}
+        ],
         "current-context": name if current is None else current,
     }
 
@@ -89,7 +103,14 @@ def test_paths_are_relative_to_their_file(ours, kubectl, tmp_path):
         write(tmp_path / name / "client.key", "key " + name)
     user = {"client-certificate": "../two/client.crt", "client-key": "client.key", "tokenFile": "./token"}
     one = write(tmp_path / "one" / "config", config("a", cluster={"certificate-authority": "pki/ca.crt"}, user=user))
-    two = write(tmp_path / "two" / "config", config("b", cluster={"certificate-authority": "./pki/../pki/ca.crt"}, user={"client-certificate": "client.crt", "client-key": str(tmp_path / "one" / "client.key")}))
+    two = write(
+        tmp_path / "two" / "config",
+        config(
+            "b",
+            cluster={"certificate-authority": "./pki/../pki/ca.crt"},
+            user={"client-certificate": "client.crt", "client-key": str(tmp_path / "one" / "client.key")},
+        ),
+    )
     compare(ours, kubectl, f"{one}:{two}", "a", tmp_path / "one")
     compare(ours, kubectl, f"{one}:{two}", "b", tmp_path / "two")
 
@@ -127,8 +148,15 @@ contexts:
 
 
 def test_plugins(ours, kubectl, tmp_path):
-    plugin = {"apiVersion": "client.authentication.k8s.io/v1", "command": "./bin/login", "args": ["-a", ""], "interactiveMode": "Never", "provideClusterInfo": True,
-              "env": [{"name": "A", "value": "1"}], "installHint": "say please"}
+    plugin = {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": "./bin/login",
+        "args": ["-a", ""],
+        "interactiveMode": "Never",
+        "provideClusterInfo": True,
+        "env": [{"name": "A", "value": "1"}],
+        "installHint": "say please",
+    }
     compare(ours, kubectl, write(tmp_path / "c", config(user={"exec": plugin})), folder=tmp_path)
     plugin = {"apiVersion": "client.authentication.k8s.io/v1beta1", "command": "login"}
     answer = compare(ours, kubectl, write(tmp_path / "d", config(user={"exec": plugin})))
@@ -137,7 +165,10 @@ def test_plugins(ours, kubectl, tmp_path):
 
 def test_data_wins_over_files(ours, kubectl, tmp_path):
     write(tmp_path / "ca.crt", "of the file")
-    path = write(tmp_path / "c", config(cluster={"certificate-authority": "ca.crt", "certificate-authority-data": "b2YgdGhlIHRleHQ="}))
+    path = write(
+        tmp_path / "c",
+        config(cluster={"certificate-authority": "ca.crt", "certificate-authority-data": "b2YgdGhlIHRleHQ="}),
+    )
     answer = ours.ask("config", kubeconfig=path)
     assert answer["cluster"]["certificate-authority-data"] == "b2YgdGhlIHRleHQ="
     assert "is ignored" in answer["warnings"][0]
@@ -148,9 +179,40 @@ def random_file(random, folder, number):
     names = ("a", "b", "c")
     some = lambda: random.sample(names, random.randint(0, 3))  # noqa: E731
     value = {"apiVersion": "v1", "kind": "Config"}
-    value["clusters"] = [{"name": name, "cluster": {"server": f"https://{number}.{name}.test", **({"tls-server-name": f"tls-{number}"} if random.random() < 0.4 else {})}} for name in some()]
-    value["users"] = [{"name": name, "user": random.choice([{"token": f"t-{number}-{name}"}, {"username": f"u-{number}", "password": "p"}, {"tokenFile": f"/run/file-{number}"}])} for name in some()]
-    value["contexts"] = [{"name": name, "context": {"cluster": random.choice(names), "user": random.choice(names), **({"namespace": f"ns-{number}"} if random.random() < 0.5 else {})}} for name in some()]
+    value["clusters"] = [
+        {
+            "name": name,
+            "cluster": {
+                "server": f"https://{number}.{name}.test",
+                **({"tls-server-name": f"tls-{number}"} if random.random() < 0.4 else {}),
+            },
+        }
+        for name in some()
+    ]
+    value["users"] = [
+        {
+            "name": name,
+            "user": random.choice(
+                [
+                    {"token": f"t-{number}-{name}"},
+                    {"username": f"u-{number}", "password": "p"},
+                    {"tokenFile": f"/run/file-{number}"},
+                ]
+            ),
+        }
+        for name in some()
+    ]
+    value["contexts"] = [
+        {
+            "name": name,
+            "context": {
+                "cluster": random.choice(names),
+                "user": random.choice(names),
+                **({"namespace": f"ns-{number}"} if random.random() < 0.5 else {}),
+            },
+        }
+        for name in some()
+    ]
     if random.random() < 0.5:
         value["current-context"] = random.choice(names)
     return write(folder / str(number) / "config", value)
@@ -181,7 +243,10 @@ def test_many_files_merge_as_in_kubectl(ours, kubectl, tmp_path):
         (lambda c: c["contexts"][0]["context"].update(cluster="cluster-b"), "did you mean `cluster-a`"),
         (lambda c: c["clusters"][0]["cluster"].update(server="ftp://a"), "begins with `https://`"),
         (lambda c: c["users"][0]["user"].update(username="u"), "only one of them can be sent"),
-        (lambda c: c["users"][0]["user"].update(exec={"apiVersion": "v9", "command": "x"}), "client.authentication.k8s.io/v1"),
+        (
+            lambda c: c["users"][0]["user"].update(exec={"apiVersion": "v9", "command": "x"}),
+            "client.authentication.k8s.io/v1",
+        ),
         (lambda c: c.update(kind="Pod"), "found `Pod`"),
     ],
 )

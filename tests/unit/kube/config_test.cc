@@ -59,14 +59,31 @@ TEST(LoadConnection, SendsNoCredentialsOverHttp) {
 TEST(LoadConnection, PointsAtWhatIsMissing) {
   const test::TemporaryFolder folder;
   const Surroundings surroundings = with_file(folder, kConfig);
-  EXPECT_EQ(test::error_of([&] { load({"", "two"}, surroundings); }),
-            "error: the context `two` names the user `v`, which is in no kubeconfig\n  --> " + surroundings.kubeconfig + ":12:32\nhint: did you mean `u`?\n");
-  EXPECT_THAT(test::error_of([&] { load({"", "tow"}, surroundings); }), HasSubstr("there is no context `tow` in `" + surroundings.kubeconfig + "`\nhint: did you mean `two`?"));
+  EXPECT_EQ(test::error_of([&] {
+              load({"", "two"}, surroundings);
+            }),
+            "error: the context `two` names the user `v`, which is in no kubeconfig\n  --> " + surroundings.kubeconfig +
+                ":12:32\nhint: did you mean `u`?\n");
+  EXPECT_THAT(test::error_of([&] {
+                load({"", "tow"}, surroundings);
+              }),
+              HasSubstr("there is no context `tow` in `" + surroundings.kubeconfig + "`\nhint: did you mean `two`?"));
+}
+
+TEST(LoadConnection, PointsAtAFileThatIsNotThere) {
+  const test::TemporaryFolder folder;
+  const std::string error = test::error_of([&] {
+    load({}, with_file(folder, R"({"current-context": "a", "contexts": [{"name": "a", "context": {"cluster": "c", "user": "u"}}],
+      "clusters": [{"name": "c", "cluster": {"server": "https://x", "certificate-authority": "ca.crt"}}], "users": [{"name": "u"}]})"));
+  });
+  EXPECT_THAT(error, HasSubstr("there is no file `" + (folder / "ca.crt").string() + "`, which `certificate-authority` names"));
+  EXPECT_THAT(error, HasSubstr("config:2:94"));
 }
 
 TEST(LoadConnection, QuotesNoLineOfAKubeconfig) {
   const test::TemporaryFolder folder;
-  const std::string error = test::error_of([&] { load({}, with_file(folder, "users: [{name: u, user: {token: SECRET, token: SECRET}}]")); });
+  const std::string error =
+      test::error_of([&] { load({}, with_file(folder, "users: [{name: u, user: {token: SECRET, token: SECRET}}]")); });
   EXPECT_THAT(error, HasSubstr("config:1:"));
   EXPECT_THAT(error, Not(HasSubstr("SECRET")));
 }
@@ -77,7 +94,8 @@ TEST(LoadConnection, TakesTheFileThatIsNamed) {
   EXPECT_THAT(test::error_of([&] { load({folder / "missing", ""}, surroundings); }), HasSubstr("missing"));
   surroundings.kubeconfig = "";
   surroundings.home = folder.path();
-  EXPECT_THAT(test::error_of([&] { load({}, surroundings); }), HasSubstr("there is no kubeconfig, or an empty one: `" + (folder / ".kube/config").string() + "`"));
+  EXPECT_THAT(test::error_of([&] { load({}, surroundings); }),
+              HasSubstr("there is no kubeconfig, or an empty one: `" + (folder / ".kube/config").string() + "`"));
   folder.write(".kube/config", kConfig);
   EXPECT_EQ(load({}, surroundings).connection.context, "one");
 }
@@ -110,7 +128,8 @@ TEST(LoadConnection, PrefersAKubeconfigToThePodsServiceAccount) {
 
 TEST(LoadConnection, WarnsOfCertificatesThatNobodyChecks) {
   const test::TemporaryFolder folder;
-  const Loaded loaded = load({}, with_file(folder, R"({"current-context": "a", "contexts": [{"name": "a", "context": {"cluster": "c", "user": "u"}}],
+  const Loaded loaded =
+      load({}, with_file(folder, R"({"current-context": "a", "contexts": [{"name": "a", "context": {"cluster": "c", "user": "u"}}],
     "clusters": [{"name": "c", "cluster": {"server": "https://x", "insecure-skip-tls-verify": true}}], "users": [{"name": "u", "user": {}}]})"));
   EXPECT_TRUE(loaded.connection.insecure);
   EXPECT_THAT(base::render(loaded.warnings.all()), HasSubstr("warning: nobody checks that `https://x` is the server it says it is"));

@@ -26,7 +26,9 @@ Connection with_plugin() {
   return connection;
 }
 
-std::string printed(const std::string& status, const std::string& api = kApi) { return R"({"apiVersion":")" + api + R"(","kind":"ExecCredential","status":)" + status + "}"; }
+std::string printed(const std::string& status, const std::string& api = kApi) {
+  return R"({"apiVersion":")" + api + R"(","kind":"ExecCredential","status":)" + status + "}";
+}
 
 class CredentialsTest : public ::testing::Test {
  protected:
@@ -95,8 +97,11 @@ TEST_F(CredentialsTest, TellsAPluginWhatItMayKnow) {
   make(connection).current({});
   const std::vector<std::string> environment = processes_.calls().front().command.environment.value();
   EXPECT_THAT(environment, Contains("PATH=/opt"));
-  EXPECT_THAT(environment, Contains(R"(KUBERNETES_EXEC_INFO={"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"interactive":false,)"
-                                    R"("cluster":{"server":"https://server.test","certificate-authority-data":"UEVN","config":{"audience":"x"}}}})"));
+  EXPECT_THAT(
+      environment,
+      Contains(
+          R"(KUBERNETES_EXEC_INFO={"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"interactive":false,)"
+          R"("cluster":{"server":"https://server.test","certificate-authority-data":"UEVN","config":{"audience":"x"}}}})"));
   EXPECT_EQ(std::count_if(environment.begin(), environment.end(), [](const std::string& entry) { return entry.starts_with("PATH="); }), 1);
 }
 
@@ -108,7 +113,9 @@ TEST_F(CredentialsTest, TakesCertificatesFromAPlugin) {
 }
 
 TEST_F(CredentialsTest, NeverShowsWhatAPluginPrints) {
-  for (const std::string& output : {std::string("SECRET"), printed("\"SECRET\""), printed(R"({"token":"SECRET","expirationTimestamp":"SECRET"})"), printed("{}"), printed(R"({"token":"SECRET"})", "v7")}) {
+  for (const std::string& output :
+       {std::string("SECRET"), printed("\"SECRET\""), printed(R"({"token":"SECRET","expirationTimestamp":"SECRET"})"), printed("{}"),
+        printed(R"({"token":"SECRET"})", "v7")}) {
     const std::string error = error_after(output);
     EXPECT_THAT(error, StartsWith("error: the credential plugin `/opt/login` of the user `me` printed no usable credentials: ")) << output;
     EXPECT_THAT(error, Not(HasSubstr("SECRET")));
@@ -143,7 +150,9 @@ TEST(ParseTime, ReadsRfc3339) {
   EXPECT_EQ(parse_time("2027-01-15T08:00:00.123456789Z"), time);
   EXPECT_EQ(parse_time("2027-01-15T09:30:00+01:30"), time);
   EXPECT_EQ(parse_time("2027-01-15T06:00:00.5-02:00"), time);
-  for (const char* text : {"", "tomorrow", "2027-01-15", "2027-01-15T08:00:00", "2027-01-15T08:00:00.", "2027-01-15T08:00:00+", "2027-01-15T08:00:00Zx"}) EXPECT_EQ(parse_time(text), std::nullopt) << text;
+  for (const char* text :
+       {"", "tomorrow", "2027-01-15", "2027-01-15T08:00:00", "2027-01-15T08:00:00.", "2027-01-15T08:00:00+", "2027-01-15T08:00:00Zx"})
+    EXPECT_EQ(parse_time(text), std::nullopt) << text;
 }
 
 }  // namespace

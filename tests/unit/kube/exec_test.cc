@@ -25,8 +25,8 @@ std::string frame(const std::string& payload) {
 }
 
 std::string upgrade(const test::HttpRequest& request, const std::string& protocol) {
-  return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + accept_of(request.header("Sec-WebSocket-Key")) +
-         "\r\nSec-WebSocket-Protocol: " + protocol + "\r\n\r\n";
+  return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+         accept_of(request.header("Sec-WebSocket-Key")) + "\r\nSec-WebSocket-Protocol: " + protocol + "\r\n\r\n";
 }
 
 /// Upgrades, and sends these bytes at once.
@@ -65,14 +65,18 @@ TEST(Exec, SeparatesTheStreams) {
   EXPECT_EQ(scripted.client->exec(kPod, options, {}), 0);
   EXPECT_EQ(out, "output");
   EXPECT_EQ(err, "wrong");
-  EXPECT_EQ(scripted.requests().back().target, "/api/v1/namespaces/default/pods/p/exec?container=main&stdout=true&stderr=true&command=a%20b&command=--c%3D%26");
+  EXPECT_EQ(scripted.requests().back().target,
+            "/api/v1/namespaces/default/pods/p/exec?container=main&stdout=true&stderr=true&command=a%20b&command=--c%3D%26");
   EXPECT_EQ(scripted.requests().back().header("Sec-WebSocket-Protocol"), "v5.channel.k8s.io, v4.channel.k8s.io");
 }
 
 TEST(Exec, ReturnsTheExitCode) {
   Scripted scripted;
   scripted.knows_core_kinds();
-  then_says(scripted, frame("\x03{\"status\":\"Failure\",\"reason\":\"NonZeroExitCode\",\"details\":{\"causes\":[{\"reason\":\"ExitCode\",\"message\":\"42\"}]}}"), "v4.channel.k8s.io");
+  then_says(scripted,
+            frame("\x03{\"status\":\"Failure\",\"reason\":\"NonZeroExitCode\",\"details\":{\"causes\":[{\"reason\":\"ExitCode\","
+                  "\"message\":\"42\"}]}}"),
+            "v4.channel.k8s.io");
   EXPECT_EQ(scripted.client->exec(kPod, {"", {"x"}, -1, {}, {}, {}}, {}), 42);
 }
 
@@ -116,7 +120,8 @@ struct Fault {
 };
 
 TEST(Exec, SaysWhatWentWrong) {
-  for (const Fault& fault : {Fault{frame("\x03{\"status\":\"Failure\",\"message\":\"no such container\"}"), "no such container"}, Fault{"\x88\x00"s, "the connection ended before the command did"},
+  for (const Fault& fault : {Fault{frame("\x03{\"status\":\"Failure\",\"message\":\"no such container\"}"), "no such container"},
+                             Fault{"\x88\x00"s, "the connection ended before the command did"},
                              Fault{"\xff\xff"s, "broke the rules of WebSockets"}, Fault{frame("\x03nonsense"), "the end of the command"}}) {
     Scripted scripted;
     scripted.knows_core_kinds();
@@ -131,8 +136,19 @@ TEST(Exec, IsRefusedInTheServersWords) {
   Scripted scripted;
   scripted.knows_core_kinds();
   scripted.server.answers(403, status(403, "Forbidden", "pods \"p\" is forbidden"));
-  EXPECT_THAT(test::error_of([&] { scripted.client->exec(kPod, {"", {"a"}, -1, {}, {}, {}}, {}); }),
+  EXPECT_THAT(test::error_of([&] {
+                scripted.client->exec(kPod, {"", {"a"}, -1, {}, {}, {}}, {});
+              }),
               HasSubstr("cannot run a command in Pod/p in the namespace `default`: pods \"p\" is forbidden"));
+}
+
+TEST(Exec, DoesNotWaitForTheUpgradeForEver) {
+  Settings settings;
+  settings.timeout = std::chrono::milliseconds(200);
+  Scripted scripted({}, settings);
+  scripted.knows_core_kinds();
+  scripted.server.then([](const test::HttpRequest&, test::HttpConnection& connection) { connection.wait_for_end(); });
+  EXPECT_THAT(test::error_of([&] { scripted.client->exec(kPod, {"", {"a"}, -1, {}, {}, {}}, {}); }), HasSubstr("gave no answer"));
 }
 
 TEST(Exec, TrustsOnlyAWebSocketThatKnowsItsKey) {
@@ -167,7 +183,8 @@ TEST_F(ForwardTest, LeavesOutThePortsThatComeFirst) {
 
 TEST_F(ForwardTest, SaysWhatTheNodeSays) {
   then_says(scripted_, frame("\0\x50\0"s) + frame("\x01\x50\0"s) + frame("\x01nobody listens"), "v4.channel.k8s.io");
-  EXPECT_THAT(test::error_of([&] { scripted_.client->forward(kPod, 80, there_.get(), {}); }), HasSubstr("cannot reach port 80 of the pod: nobody listens"));
+  EXPECT_THAT(test::error_of([&] { scripted_.client->forward(kPod, 80, there_.get(), {}); }),
+              HasSubstr("cannot reach port 80 of the pod: nobody listens"));
 }
 
 }  // namespace

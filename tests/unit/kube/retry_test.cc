@@ -17,7 +17,8 @@ http::Response response(int status, const std::string& retry_after = "") {
 
 TEST(Retries, GrowThePauseUpToFiveSeconds) {
   Retries retries(Repeat::safe, seconds(60), {});
-  for (const int pause : {100, 200, 400, 800, 1600, 3200, 5000, 5000}) EXPECT_EQ(retries.next(response(503), Failure::none, true, {}), milliseconds(pause));
+  for (const int pause : {100, 200, 400, 800, 1600, 3200, 5000, 5000})
+    EXPECT_EQ(retries.next(response(503), Failure::none, true, {}), milliseconds(pause));
 }
 
 TEST(Retries, HonourOnlySeconds) {
@@ -35,12 +36,16 @@ struct Case {
 };
 
 TEST(Retries, RepeatOnlyWhatDoesNoHarm) {
-  for (const Case& c : {Case{200, Failure::none, false, false}, Case{404, Failure::none, false, false}, Case{409, Failure::none, false, false}, Case{429, Failure::none, true, true},
-                        Case{500, Failure::none, true, false}, Case{502, Failure::none, true, false}, Case{503, Failure::none, true, false}, Case{504, Failure::none, true, false},
-                        Case{0, Failure::not_connected, true, true}, Case{0, Failure::cut, true, false}, Case{0, Failure::distrust, false, false}, Case{0, Failure::stopped, false, false},
-                        Case{0, Failure::other, false, false}}) {
-    EXPECT_EQ(Retries(Repeat::safe, seconds(60), {}).next(response(c.status), c.failure, true, {}).has_value(), c.safe) << c.status << " " << static_cast<int>(c.failure);
-    EXPECT_EQ(Retries(Repeat::unsafe, seconds(60), {}).next(response(c.status), c.failure, true, {}).has_value(), c.unsafe) << c.status << " " << static_cast<int>(c.failure);
+  for (const Case& c :
+       {Case{200, Failure::none, false, false}, Case{404, Failure::none, false, false}, Case{409, Failure::none, false, false},
+        Case{429, Failure::none, true, true}, Case{500, Failure::none, true, false}, Case{502, Failure::none, true, false},
+        Case{503, Failure::none, true, false}, Case{504, Failure::none, true, false}, Case{0, Failure::not_connected, true, true},
+        Case{0, Failure::cut, true, false}, Case{0, Failure::distrust, false, false}, Case{0, Failure::stopped, false, false},
+        Case{0, Failure::other, false, false}}) {
+    EXPECT_EQ(Retries(Repeat::safe, seconds(60), {}).next(response(c.status), c.failure, true, {}).has_value(), c.safe)
+        << c.status << " " << static_cast<int>(c.failure);
+    EXPECT_EQ(Retries(Repeat::unsafe, seconds(60), {}).next(response(c.status), c.failure, true, {}).has_value(), c.unsafe)
+        << c.status << " " << static_cast<int>(c.failure);
   }
 }
 

@@ -35,7 +35,8 @@ class PausingClock : public sys::Clock {
   std::chrono::milliseconds paused_{0};
 };
 
-inline constexpr const char* kCoreDiscovery = R"({"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","items":[{"metadata":{"name":""},"versions":[{"version":"v1","resources":[
+inline constexpr const char* kCoreDiscovery =
+    R"({"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","items":[{"metadata":{"name":""},"versions":[{"version":"v1","resources":[
   {"resource":"configmaps","responseKind":{"group":"","version":"v1","kind":"ConfigMap"},"scope":"Namespaced","verbs":["get","list"]},
   {"resource":"pods","responseKind":{"group":"","version":"v1","kind":"Pod"},"scope":"Namespaced","verbs":["get"]},
   {"resource":"namespaces","responseKind":{"group":"","version":"v1","kind":"Namespace"},"scope":"Cluster","verbs":["get"]}]}]}]})";
@@ -67,12 +68,15 @@ class Scripted {
   std::optional<Client> client;
 };
 
-inline doc::Value config_map(const std::string& name) { return doc::make_map({{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", doc::make_map({{"name", name}})}}); }
+inline doc::Value config_map(const std::string& name) {
+  return doc::make_map({{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", doc::make_map({{"name", name}})}});
+}
 
 inline const Reference kSettings{"v1", "ConfigMap", "", "settings"};
 
 inline std::string status(int code, const std::string& reason, const std::string& message, const std::string& details = "{}") {
-  return R"({"kind":"Status","apiVersion":"v1","status":"Failure","message":)" + doc::emit_json(message) + R"(,"reason":")" + reason + R"(","details":)" + details + R"(,"code":)" + std::to_string(code) + "}";
+  return R"({"kind":"Status","apiVersion":"v1","status":"Failure","message":)" + doc::emit_json(message) + R"(,"reason":")" + reason +
+         R"(","details":)" + details + R"(,"code":)" + std::to_string(code) + "}";
 }
 
 }  // namespace kube

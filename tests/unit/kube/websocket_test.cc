@@ -25,7 +25,9 @@ std::string error_of(const std::string& bytes) {
 }
 
 /// RFC 6455, section 5.7.
-TEST(EncodeFrame, WritesTheExampleOfTheStandard) { EXPECT_EQ(encode_frame({Opcode::text, "Hello"}, "\x37\xfa\x21\x3d"), "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"); }
+TEST(EncodeFrame, WritesTheExampleOfTheStandard) {
+  EXPECT_EQ(encode_frame({Opcode::text, "Hello"}, "\x37\xfa\x21\x3d"), "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
+}
 
 TEST(EncodeFrame, WritesSizesOfThreeKinds) {
   const std::string mask(4, '\0');
@@ -43,12 +45,13 @@ TEST(FrameReader, ReadsTheExamplesOfTheStandard) {
 }
 
 TEST(FrameReader, TakesControlFramesInTheMiddleOfAMessage) {
-  EXPECT_EQ(read("\x01\x03Hel\x89\x01?\x80\x02lo\x88\x00"s), (std::vector<Message>{{Opcode::ping, "?"}, {Opcode::text, "Hello"}, {Opcode::close, ""}}));
+  EXPECT_EQ(read("\x01\x03Hel\x89\x01?\x80\x02lo\x88\x00"s),
+            (std::vector<Message>{{Opcode::ping, "?"}, {Opcode::text, "Hello"}, {Opcode::close, ""}}));
 }
 
 TEST(FrameReader, RefusesWhatNoServerMaySend) {
-  for (const std::string& bytes : {"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"s, "\xc1\x00"s, "\x80\x00"s, "\x01\x00\x01\x00"s, "\x09\x00"s, "\x89\x7e\x00\x7e"s + std::string(126, 'x'),
-                                   "\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff"s}) {
+  for (const std::string& bytes : {"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"s, "\xc1\x00"s, "\x80\x00"s, "\x01\x00\x01\x00"s,
+                                   "\x09\x00"s, "\x89\x7e\x00\x7e"s + std::string(126, 'x'), "\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff"s}) {
     EXPECT_NE(error_of(bytes), "no error") << testing::PrintToString(bytes);
   }
 }
