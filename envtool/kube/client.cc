@@ -222,12 +222,26 @@ Answer Client::replace(const doc::Value& object, std::stop_token stop) {
   return answer_of(parts_->asked("replace", reference, stop), parts_->transport.send(request, stop), connection());
 }
 
+std::vector<Answer> Client::remove_all(const std::vector<Reference>& references, const RemoveOptions& options, std::stop_token stop) {
+  const std::string body = delete_options(options);
+  Round round;
+  for (const Reference& reference : references) {
+    try {
+      const std::string path = parts_->path_of_object(reference, stop);
+      round.add(parts_->asked("delete", reference, stop), {"DELETE", path, body, std::string(kJsonType)});
+    } catch (const Error& problem) {
+      round.add(not_sent(problem));
+    }
+  }
+  std::vector<Answer> answers = round.send(parts_->transport, stop);
+  for (Answer& answer : answers) {
+    if (answer.refusal && answer.refusal->reason == "NotFound") answer = {};
+  }
+  return answers;
+}
+
 Answer Client::remove(const Reference& reference, const RemoveOptions& options, std::stop_token stop) {
-  if (!parts_->catalog.find(reference.api_version, reference.kind, stop)) return {};
-  const Request request{"DELETE", parts_->path_of_object(reference, stop), delete_options(options), std::string(kJsonType)};
-  Answer answer = answer_of(parts_->asked("delete", reference, stop), parts_->transport.send(request, stop), connection());
-  if (answer.refusal && answer.refusal->reason == "NotFound") return {};
-  return answer;
+  return std::move(remove_all({reference}, options, std::move(stop)).front());
 }
 
 // --- Logs -----------------------------------------------------------------------------------------------------------------------------

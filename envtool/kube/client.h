@@ -132,6 +132,8 @@ class Client {
   Answer replace(const doc::Value& object, std::stop_token stop);
   /// An object that is not there (any more) is no refusal, but a null object. Preconditions that don't hold are: `Conflict`.
   Answer remove(const Reference& reference, const RemoveOptions& options, std::stop_token stop);
+  /// Several at once, in no order; answers in the order of the references.
+  std::vector<Answer> remove_all(const std::vector<Reference>& references, const RemoveOptions& options, std::stop_token stop);
 
   /// Tells what is there as `added`, then what changes, until `on_event` says stop or a stop is requested. What happens while the
   /// connection is away is told afterwards, at most once for each object. `on_event` runs on the caller's thread. Throws base::Error if the

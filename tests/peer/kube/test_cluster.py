@@ -352,6 +352,28 @@ def test_signs_in_by_certificate_and_acts_as_others(connect, cluster, tmp_path, 
         assert 'User "someone" cannot patch' in client.apply(config_map("b", namespace))[0]["error"]
 
 
+def test_asks_a_plugin_again_when_its_token_is_refused(connect, cluster, tmp_path):
+    plugin = tmp_path / "login"
+    plugin.write_text(
+        f"""#!/bin/sh
+echo run >> {tmp_path}/runs
+token=old
+[ "$(wc -l < {tmp_path}/runs)" = 1 ] || token={cluster.tokens["admin"]}
+echo '{{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {{"token": "'"$token"'"}}}}'
+"""
+    )
+    plugin.chmod(0o755)
+    config = cluster.config()
+    of_plugin = {"apiVersion": "client.authentication.k8s.io/v1", "command": "./login", "interactiveMode": "Never"}
+    config["users"][0]["user"] = {"exec": of_plugin}
+    path = tmp_path / "kubeconfig"
+    path.write_text(json.dumps(config))
+    with connect(path, "admin") as client:
+        assert client.ask("resources") > 50
+        assert client.ask("list", apiVersion="v1", kind="Namespace")["names"]
+    assert (tmp_path / "runs").read_text() == "run\n" * 2
+
+
 # --- Faults -----------------------------------------------------------------------------------------------------------
 
 

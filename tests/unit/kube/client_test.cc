@@ -86,6 +86,34 @@ TEST(Client, AppliesAgainAfterABrokenConnection) {
   EXPECT_GE(scripted.requests().size(), 3U);
 }
 
+TEST(Client, MindsNoConnectionThatTheServerClosedMeanwhile) {
+  Scripted scripted;
+  scripted.server.answers(200, kCoreDiscovery);
+  for (int i = 0; i < 2; ++i) {
+    scripted.server.then([i](const test::HttpRequest&, test::HttpConnection& connection) {
+      connection.send(test::HttpServer::answer(200, i == 0 ? kNoGroups : kObject));
+      connection.close();
+    });
+  }
+  scripted.server.answers(201, kObject);
+  EXPECT_TRUE(scripted.client->get(kSettings, {}));
+  EXPECT_TRUE(scripted.client->create(config_map("settings"), {}).ok());
+}
+
+TEST(Client, GoesThroughAProxy) {
+  test::HttpServer proxy;
+  test::RecordingProcesses processes;
+  PausingClock clock;
+  Connection connection;
+  connection.server = "http://api.test:8001";
+  connection.proxy_url = proxy.url();
+  proxy.then([](const test::HttpRequest&, test::HttpConnection& http) { http.send("HTTP/1.1 200 OK\r\n\r\n"); });
+  proxy.answers(200, R"({"gitVersion":"v1.36.0"})");
+  EXPECT_EQ(Client(connection, {}, processes, clock).version({}).text, "v1.36.0");
+  EXPECT_EQ(proxy.requests().at(0).target, "api.test:8001");
+  EXPECT_EQ(proxy.requests().at(1).target, "/version");
+}
+
 TEST(Client, TriesAFailingServerSomeTimes) {
   Scripted scripted;
   scripted.knows_core_kinds();
