@@ -463,7 +463,8 @@ def run(command):
                 file=sys.stderr,
                 flush=True,
             )
-            return subprocess.run(command, env=os.environ | {"KUBECONFIG": str(cluster.kubeconfig)}).returncode
+            environment = os.environ | {"KUBECONFIG": str(cluster.kubeconfig)}
+            return subprocess.run(command, env=environment, preexec_fn=die_with_parent).returncode
 
 
 def main():

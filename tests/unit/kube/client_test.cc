@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/kube/scripted.h"
@@ -205,6 +208,21 @@ TEST(Client, AnswersSeveralInTheirOrder) {
   EXPECT_EQ(doc::text_at(answers[0].object, "metadata.name"), "a");
   EXPECT_EQ(answers[1].refusal->reason, "Forbidden");
   EXPECT_THAT(answers[2].refusal->diagnostic.message, HasSubstr("can't be the name"));
+}
+
+TEST(Client, MayBeUsedFromSeveralThreads) {
+  Scripted scripted;
+  scripted.knows_core_kinds();
+  for (int i = 0; i < 40; ++i) scripted.server.answers(200, kObject);
+  std::atomic<int> good = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      for (int k = 0; k < 5; ++k) good += scripted.client->get(kSettings, {}) ? 1 : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(good, 40);
 }
 
 TEST(Client, TakesWhatIsGoneForRemoved) {
