@@ -9,7 +9,7 @@
 
 namespace http {
 
-/// For CURLOPT_HTTPHEADER. Throws base::Error if there is no memory.
+/// For CURLOPT_HTTPHEADER. Throws base::Error for a value with a line break.
 HeaderLines header_lines(const std::vector<Header>& headers);
 
 /// A CURLOPT_HEADERFUNCTION whose CURLOPT_HEADERDATA is a std::vector<Header>. Is called with one line at a time; the first and the last

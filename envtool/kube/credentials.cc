@@ -88,7 +88,7 @@ Proof Credentials::current(std::stop_token stop) {
   Proof proof{"", connection_.certificate, connection_.key};
   const std::string token = connection_.token_file.empty() ? connection_.token : read_token_file();
   if (!token.empty()) {
-    proof.authorization = "Bearer " + token;
+    proof.authorization = fmt::format("Bearer {}", base::trim(token));
   } else if (!connection_.basic_user.empty()) {
     proof.authorization = "Basic " + base::to_base64(connection_.basic_user + ":" + connection_.basic_password);
   }
@@ -101,7 +101,7 @@ Proof Credentials::printed_proof(std::stop_token stop) {
     printed_ = ask_plugin(stop);
     ++generation_;
   }
-  return {printed_->token.empty() ? "" : "Bearer " + printed_->token, printed_->certificate, printed_->key, generation_};
+  return {printed_->token.empty() ? "" : fmt::format("Bearer {}", base::trim(printed_->token)), printed_->certificate, printed_->key, generation_};
 }
 
 bool Credentials::renew(const Proof& refused, std::stop_token stop) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <list>
@@ -50,6 +51,7 @@ class HttpConnection {
   }
   /// Some bytes, or none at the end.
   std::string receive() {
+    if (closed_) return "";  // the kernel would still give what comes
     std::array<char, 65536> bytes{};
     const ssize_t count = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
     return {bytes.data(), count > 0 ? static_cast<std::size_t>(count) : 0};
@@ -59,10 +61,14 @@ class HttpConnection {
     while (!receive().empty()) {
     }
   }
-  void close() { ::shutdown(socket_.get(), SHUT_RDWR); }
+  void close() {
+    closed_ = true;
+    ::shutdown(socket_.get(), SHUT_RDWR);
+  }
 
  private:
   sys::Fd socket_;
+  std::atomic<bool> closed_ = false;
 };
 
 class HttpServer {

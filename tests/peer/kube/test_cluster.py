@@ -1,5 +1,6 @@
 """envtool's Kubernetes client and a real API server."""
 
+import itertools
 import json
 import subprocess
 
@@ -20,6 +21,14 @@ def pod(name, namespace, **labels):
         "metadata": {"name": name, "namespace": namespace, "labels": labels},
         "spec": {"containers": containers},
     }
+
+
+def ready_pod(client, namespace, name="pod", **labels):
+    client.apply(pod(name, namespace, **labels))
+    this = {"apiVersion": "v1", "kind": "Pod", "namespace": namespace, "name": name}
+    while (client.ask("get", **this) or {})["status"].get("phase") != "Running":
+        pass
+    return this
 
 
 def maps(namespace, **more):
@@ -175,10 +184,13 @@ def test_lists_by_selector(client, namespace):
     assert client.ask("list", **pods, fields="metadata.name=c")["names"] == ["c"]
 
 
-def test_watches_a_pod_get_ready(client, namespace):
-    client.apply(pod("a", namespace))
-    events, end = client.ask("watch", apiVersion="v1", kind="Pod", namespace=namespace, until=2)
-    assert events[0] == ("added", "a") and events[1][1] == "a" and end == "done"
+def test_watches_a_pod_get_ready(client, cluster, connect, namespace):
+    ready_pod(client, namespace, "first")
+    with connect(cluster.kubeconfig, "admin") as watcher:
+        watcher.send("watch", apiVersion="v1", kind="Pod", namespace=namespace, until=3)
+        assert watcher.read()["name"] == "first"
+        client.apply(pod("second", namespace))
+        assert watcher.answer() == ([("added", "second"), ("modified", "second")], "done")
 
 
 def test_a_watch_ends_in_time(client, namespace):
@@ -268,20 +280,17 @@ def test_quota(client, namespace):
 
 
 def test_terminating_namespace(client, cluster, namespace):
-    client.ask(
-        "create",
-        object=config_map("stays", namespace)
-        | {"metadata": {"name": "stays", "namespace": namespace, "finalizers": ["example.test/wait"]}},
-    )
+    stays = config_map("stays", namespace)
+    stays["metadata"]["finalizers"] = ["example.test/wait"]
+    client.ask("create", object=stays)
     cluster.request("DELETE", f"/api/v1/namespaces/{namespace}")
-    (answer,) = client.apply(config_map("late", namespace))
+    names = (f"late-{i}" for i in itertools.count())
+    while "object" in (answer := client.apply(config_map(next(names), namespace))[0]):  # not all parts know at once
+        pass
     assert "being terminated" in answer["error"] and "wait until the namespace is gone" in answer["error"]
-    cluster.request(
-        "PATCH",
-        f"/api/v1/namespaces/{namespace}/configmaps/stays",
-        {"metadata": {"finalizers": None}},
-        "application/merge-patch+json",
-    )
+    without = {"metadata": {"finalizers": None}}
+    path = f"/api/v1/namespaces/{namespace}/configmaps/stays"
+    cluster.request("PATCH", path, without, "application/merge-patch+json")
 
 
 def test_webhook_that_refuses(client, namespace):
@@ -341,6 +350,17 @@ def test_wrong_tokens_and_certificates(connect, cluster, tmp_path):
     assert "is the cluster up" in error
 
 
+def test_skips_checks_only_when_told_to(connect, cluster, tmp_path):
+    config = cluster.config()
+    del config["clusters"][0]["cluster"]["certificate-authority"]
+    path = tmp_path / "kubeconfig"
+    for insecure in (False, True):
+        config["clusters"][0]["cluster"]["insecure-skip-tls-verify"] = insecure
+        path.write_text(json.dumps(config))
+        with connect(path, "admin") as client:
+            assert ("v1.36.3" == client.ask("version")) is insecure
+
+
 def test_signs_in_by_certificate_and_acts_as_others(connect, cluster, tmp_path, namespace):
     with connect(cluster.kubeconfig, "certificate") as client:
         assert "object" in client.apply(config_map("a", namespace))[0]
@@ -391,14 +411,6 @@ def test_applies_converge_while_the_api_server_is_killed(client, cluster, namesp
 # --- Pods -------------------------------------------------------------------------------------------------------------
 
 
-def ready_pod(client, namespace, name="pod", **labels):
-    client.apply(pod(name, namespace, **labels))
-    this = {"apiVersion": "v1", "kind": "Pod", "namespace": namespace, "name": name}
-    while (client.ask("get", **this) or {})["status"].get("phase") != "Running":
-        pass
-    return this
-
-
 def test_reads_logs(client, cluster, namespace):
     this = ready_pod(client, namespace)
     assert client.ask("logs", **this) == "".join(f"line {i}\n" for i in range(1, 6))
@@ -437,7 +449,10 @@ def test_runs_commands(client, namespace):
         "out": big,
         "err": "",
     }
-    assert client.ask("exec", **this, command=["stty", "size"], terminal=True, input="")["out"] == "17 101\r\n"
+    told_in_time = 'until [ "$(stty size)" != "0 0" ]; do :; done; stty size'
+    assert (
+        client.ask("exec", **this, command=["sh", "-c", told_in_time], terminal=True, input="")["out"] == "17 101\r\n"
+    )
 
 
 def test_commands_that_cannot_run(client, connect, cluster, namespace):

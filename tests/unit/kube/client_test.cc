@@ -314,6 +314,14 @@ TEST(Client, AsksThePluginOnceMoreWhenItsTokenIsRefused) {
   EXPECT_EQ(scripted.server.requests()[1].header("Authorization"), "Bearer second");
 }
 
+TEST(Client, SendsNoHeaderOfSeveralLines) {
+  Connection connection;
+  connection.token = "SECRET\r\nImpersonate-User: admin";
+  Scripted scripted(connection);
+  EXPECT_EQ(test::error_of([&] { scripted.client->version({}); }), "error: the header `Authorization` would have several lines\n");
+  EXPECT_TRUE(scripted.server.requests().empty());
+}
+
 TEST(Client, ActsAsOthers) {
   Connection connection;
   connection.impersonation = {"a", "17", {"g", "h i"}, {{"scopes/x", {"1"}}}};
