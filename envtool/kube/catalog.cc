@@ -26,6 +26,8 @@ bool is_fresh(const fs::path& file) {
   return !problem && fs::file_time_type::clock::now() - written < kGoodFor;
 }
 
+void add(std::vector<Resource>& all, const std::vector<Resource>& more) { all.insert(all.end(), more.begin(), more.end()); }
+
 }  // namespace
 
 Catalog::Catalog(Transport& transport, const fs::path& folder)
@@ -66,9 +68,10 @@ bool Catalog::read_file() {
 }
 
 void Catalog::ask(const std::stop_token& stop) {
-  std::vector<Resource> found = ask_root("/api", stop);
-  const std::vector<Resource> more = ask_root("/apis", stop);
-  found.insert(found.end(), more.begin(), more.end());
+  std::vector<Request> requests{{"GET", "/api"}, {"GET", "/apis"}};
+  for (Request& request : requests) request.accept = kAggregatedDiscovery;
+  std::vector<Resource> found;
+  for (const Reply& reply : transport_.send_all(requests, stop)) add(found, resources_of(reply, stop));
   resources_ = std::move(found);
   is_known_ = true;
   if (file_.empty()) return;
@@ -76,17 +79,11 @@ void Catalog::ask(const std::stop_token& stop) {
   sys::write_file(file_, doc::emit_json(to_value(resources_)), sys::Access::shared);
 }
 
-doc::Value Catalog::ask_one(const Request& request, const std::stop_token& stop) {
-  const Reply reply = transport_.send(request, stop);
-  if (const std::optional<Refusal> refusal = refusal_of({"ask", "which kinds there are"}, reply, transport_.connection()))
-    throw base::Error(refusal->diagnostic);
-  return doc::parse_json(reply.response.body, "the list of kinds");
-}
-
-std::vector<Resource> Catalog::ask_root(const std::string& path, const std::stop_token& stop) {
-  Request request{"GET", path};
-  request.accept = kAggregatedDiscovery;
-  const doc::Value answer = ask_one(request, stop);
+/// Of an answer of `/api` or `/apis`.
+std::vector<Resource> Catalog::resources_of(const Reply& reply, const std::stop_token& stop) {
+  const std::optional<Refusal> refusal = refusal_of({"ask", "which kinds there are"}, reply, transport_.connection());
+  if (refusal) throw base::Error(refusal->diagnostic);
+  const doc::Value answer = doc::parse_json(reply.response.body, "the list of kinds");
   return is_aggregated(answer) ? resources_of_aggregated(answer) : ask_groups(paths_of_groups(answer), stop);
 }
 
@@ -97,8 +94,7 @@ std::vector<Resource> Catalog::ask_groups(const std::vector<std::string>& paths,
   std::vector<Resource> all;
   for (const Reply& reply : transport_.send_all(requests, stop)) {
     if (reply.response.status != 200) continue;
-    const std::vector<Resource> more = resources_of_list(doc::parse_json(reply.response.body, "the list of kinds"));
-    all.insert(all.end(), more.begin(), more.end());
+    add(all, resources_of_list(doc::parse_json(reply.response.body, "the list of kinds")));
   }
   return all;
 }

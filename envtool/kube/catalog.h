@@ -27,9 +27,8 @@ class Catalog {
   const Resource* find_known(std::string_view api_version, std::string_view kind) const;
   bool read_file();
   void ask(const std::stop_token& stop);
-  std::vector<Resource> ask_root(const std::string& path, const std::stop_token& stop);
+  std::vector<Resource> resources_of(const Reply& reply, const std::stop_token& stop);
   std::vector<Resource> ask_groups(const std::vector<std::string>& paths, const std::stop_token& stop);
-  doc::Value ask_one(const Request& request, const std::stop_token& stop);
 
   Transport& transport_;
   fs::path file_;
