@@ -1,6 +1,7 @@
 // envtool's Kubernetes client for tests in Python: requests come one a line as JSON, answers go one a line. A watch answers with one line
 // for each event. What fails answers with `error`, the text that people would see.
 //     kube_peer [KUBECONFIG CONTEXT [CACHE]]
+//     kube_peer in-pod FOLDER                  with a service account's folder, and the variables that pods have
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -289,7 +290,11 @@ kube::Connection connection_of(int count, char** arguments) {
   if (count < 3) return {};
   base::Sources sources;
   base::Diagnostics warnings;
-  return kube::load_connection({arguments[1], arguments[2]}, {}, sources, warnings);
+  if (std::string_view(arguments[1]) != "in-pod") return kube::load_connection({arguments[1], arguments[2]}, {}, sources, warnings);
+  kube::Surroundings surroundings = kube::surroundings_of_process();
+  surroundings.kubeconfig = surroundings.home = "";
+  surroundings.service_account = arguments[2];
+  return kube::load_connection({}, surroundings, sources, warnings);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 import itertools
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 from kube_cluster import make_authority
@@ -370,6 +371,20 @@ def test_signs_in_by_certificate_and_acts_as_others(connect, cluster, tmp_path, 
     path.write_text(json.dumps(config))
     with connect(path, "admin") as client:
         assert 'User "someone" cannot patch' in client.apply(config_map("b", namespace))[0]["error"]
+
+
+def test_is_a_pods_service_account(connect, cluster, namespace, tmp_path):
+    request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 600}}
+    path = f"/api/v1/namespaces/{namespace}/serviceaccounts/default/token"
+    (tmp_path / "token").write_text(cluster.request("POST", path, request)[1]["status"]["token"])
+    (tmp_path / "ca.crt").write_text(Path(cluster.pki("ca.crt")).read_text())
+    (tmp_path / "namespace").write_text(namespace)
+    variables = {"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": str(cluster.port)}
+    with connect("in-pod", tmp_path, environment=variables) as client:
+        assert client.ask("version") == "v1.36.3"
+        error = client.ask("list", apiVersion="v1", kind="ConfigMap")["error"]
+    assert f'User "system:serviceaccount:{namespace}:default" cannot list resource "configmaps"' in error
+    assert f"in the namespace `{namespace}`" in error
 
 
 def test_asks_a_plugin_again_when_its_token_is_refused(connect, cluster, tmp_path):
