@@ -40,6 +40,7 @@ test:
 	@tools/setup build run test
 	@$(MAKE) --no-print-directory build
 	@cmake --build --preset release
+	@tests/support/kube_cluster.py build
 	@PATH="$$PATH:$(CURDIR)/build/peer" ctest --test-dir $(release) --output-on-failure --parallel $(shell nproc) --no-tests=error \
 	       --output-junit $(CURDIR)/build/artifacts/ctest.xml
 

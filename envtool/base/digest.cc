@@ -48,4 +48,11 @@ std::string sha256(std::string_view bytes) {
   return digest.hex();
 }
 
+std::string sha1(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  std::size_t size = 0;
+  if (EVP_Q_digest(nullptr, "SHA1", nullptr, bytes.data(), bytes.size(), digest.data(), &size) != 1) throw std::bad_alloc();
+  return {reinterpret_cast<const char*>(digest.data()), size};
+}
+
 }  // namespace base

@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4). Knows nothing of what is digested.
+// SHA-256 and, where a protocol prescribes it, SHA-1 (FIPS 180-4). Knows nothing of what is digested.
 #pragma once
 
 #include <memory>
@@ -26,5 +26,8 @@ class Sha256 {
 
 /// The SHA-256 of some bytes, 64 lowercase hexadecimal digits.
 std::string sha256(std::string_view bytes);
+
+/// The SHA-1 of some bytes, 20 bytes. Proves nothing about them.
+std::string sha1(std::string_view bytes);
 
 }  // namespace base

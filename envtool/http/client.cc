@@ -10,6 +10,7 @@
 
 #include "envtool/base/error.h"
 #include "envtool/base/strings.h"
+#include "envtool/http/header_lines.h"
 #include "envtool/http/libcurl.h"
 
 namespace http {
@@ -23,15 +24,6 @@ std::size_t keep_body(char* bytes, std::size_t size, std::size_t count, void* bo
   return size * count;
 }
 
-/// Is called with one line of the header at a time; the first and the last have no colon.
-std::size_t keep_header(char* bytes, std::size_t size, std::size_t count, void* headers) {
-  const std::string_view line(bytes, size * count);
-  const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos || line.starts_with("HTTP/")) return line.size();
-  static_cast<std::vector<Header>*>(headers)->push_back({std::string(line.substr(0, colon)), std::string(base::trim(line.substr(colon + 1)))});
-  return line.size();
-}
-
 /// RFC 9110, section 5.6.7: the form of a date that servers must send.
 std::optional<std::time_t> parse_date(const std::string& text) {
   std::tm parts{};
@@ -41,29 +33,6 @@ std::optional<std::time_t> parse_date(const std::string& text) {
 
 int check_stop(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<std::stop_token*>(stop)->stop_requested() ? 1 : 0;
-}
-
-struct HandleDeleter {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-struct LinesDeleter {
-  void operator()(curl_slist* lines) const { curl_slist_free_all(lines); }
-};
-using Handle = std::unique_ptr<CURL, HandleDeleter>;
-using HeaderLines = std::unique_ptr<curl_slist, LinesDeleter>;
-
-/// libcurl's own state, for as long as the process lives.
-void prepare_libcurl() { [[maybe_unused]] static const CURLcode kDone = curl_global_init(CURL_GLOBAL_DEFAULT); }
-
-HeaderLines header_lines(const std::vector<Header>& headers) {
-  HeaderLines lines;
-  for (const Header& header : headers) {
-    curl_slist* longer = curl_slist_append(lines.get(), fmt::format("{}: {}", header.name, header.value).c_str());
-    if (longer == nullptr) throw base::Error("cannot set up an HTTP request");
-    static_cast<void>(lines.release());
-    lines.reset(longer);
-  }
-  return lines;
 }
 
 void set_method(CURL* handle, const Request& request) {
@@ -91,7 +60,7 @@ std::string_view Response::header(std::string_view name) const {
 
 Response CurlClient::send(const Request& request, std::stop_token stop) {
   prepare_libcurl();
-  const Handle handle(curl_easy_init());
+  const EasyHandle handle(curl_easy_init());
   if (!handle) throw base::Error("cannot set up an HTTP request");
   const HeaderLines headers = header_lines(request.headers);
   Response response;

@@ -25,7 +25,7 @@ MAY_USE = {
     "git": {"base", "sys"},
     "http": {"base", "sys"},
     "podman": {"base", "doc", "sys"},
-    "kube": {"base", "doc", "sys"},
+    "kube": {"base", "doc", "sys", "http"},
     "helm": {"base", "doc", "sys"},
     "spawn": {"base", "doc", "tmpl", "patch", "model"},
     "app": EVERYTHING,
