@@ -52,27 +52,52 @@ Version parse_version(std::string_view text) {
 
 std::string to_string(const Version& version) { return fmt::format("{}.{}.{}", version.major, version.minor, version.patch); }
 
+namespace {
+
+/// How targets are written, and what of them is known.
+struct PlatformWords {
+  Platform platform;
+  std::string_view name;    ///< in targets
+  std::string_view called;  ///< in sentences
+  Version oldest;
+};
+constexpr std::array kPlatforms{PlatformWords{Platform::podman, "podman", "podman", kOldestPodman},
+                                PlatformWords{Platform::kubernetes, "kubernetes", "Kubernetes", kOldestKubernetes}};
+constexpr const char* kTargetForm = "targets are written like `podman@4.3`, `podman@5.4.2` or `kubernetes@1.36`";
+
+const PlatformWords& words_of(Platform platform) { return *std::ranges::find(kPlatforms, platform, &PlatformWords::platform); }
+
+}  // namespace
+
 void require_supported(const Target& target) {
-  if (target.version >= kOldestPodman) return;
-  throw base::Error(fmt::format("podman {} is too old", to_string(target.version)))
-      .hint(fmt::format("envtool works with podman {} and newer", to_string(kOldestPodman)));
+  const PlatformWords& words = words_of(target.platform);
+  if (target.version >= words.oldest) return;
+  throw base::Error(fmt::format("{} {} is too old", words.called, to_string(target.version)))
+      .hint(fmt::format("envtool works with {} {} and newer", words.called, to_string(words.oldest)));
 }
 
 Target parse_target(std::string_view text) {
-  constexpr std::string_view kPodman = "podman@";
-  const char* form = "targets are written like `podman@4.3` or `podman@5.4.2`";
-  if (!text.starts_with(kPodman)) throw base::Error(fmt::format("unknown target `{}`", text)).hint(form);
-  Target target;
+  const std::size_t at = text.find('@');
+  const auto words = std::ranges::find(kPlatforms, text.substr(0, at), &PlatformWords::name);
+  const bool without_version = at == std::string_view::npos;
+  if (words == kPlatforms.end() || (without_version && words->platform == Platform::podman)) {
+    throw base::Error(fmt::format("unknown target `{}`", text)).hint(kTargetForm);
+  }
+  if (without_version) return {Platform::kubernetes, kNewestKubernetes};
+  Target target{words->platform, {}};
   try {
-    target.version = parse_version(text.substr(kPodman.size()));
+    target.version = parse_version(text.substr(at + 1));
   } catch (const base::Error&) {
-    throw base::Error(fmt::format("target `{}` names no version of podman", text)).hint(form);
+    throw base::Error(fmt::format("target `{}` names no version of {}", text, words->called)).hint(kTargetForm);
   }
   require_supported(target);
   return target;
 }
 
-std::string to_string(const Target& target) { return "podman@" + to_string(target.version); }
+std::string to_string(const Target& target) {
+  if (target.platform == Platform::podman) return "podman@" + to_string(target.version);
+  return fmt::format("kubernetes@{}.{}", target.version.major, target.version.minor);
+}
 
 std::span<const Capability> capabilities() { return kCapabilities; }
 
@@ -80,6 +105,6 @@ Version since(Feature feature) {
   return std::ranges::find(kCapabilities, feature, &Capability::feature)->since;
 }
 
-bool has(const Target& target, Feature feature) { return target.version >= since(feature); }
+bool has(const Target& target, Feature feature) { return target.platform == Platform::kubernetes || target.version >= since(feature); }
 
 }  // namespace manifest

@@ -19,7 +19,7 @@ struct Version {
 Version parse_version(std::string_view text);
 std::string to_string(const Version& version);
 
-enum class Platform { podman };
+enum class Platform { podman, kubernetes };
 
 struct Target {
   Platform platform = Platform::podman;
@@ -28,11 +28,16 @@ struct Target {
 
 /// The oldest podman that this project was tried on.
 inline constexpr Version kOldestPodman{4, 3, 0};
+/// The oldest Kubernetes whose API has all that the Kubernetes form is made of, Pod Security admission last.
+inline constexpr Version kOldestKubernetes{1, 25, 0};
+/// The newest Kubernetes that this project was tried on.
+inline constexpr Version kNewestKubernetes{1, 36, 0};
 
-/// Throws base::Error for a podman that is older.
+/// Throws base::Error for a podman or Kubernetes that is older.
 void require_supported(const Target& target);
 
-/// `podman@4.3`, `podman@5.4.2`. Throws base::Error for anything else, and for a podman that is too old.
+/// `podman@4.3`, `podman@5.4.2`, `kubernetes@1.36`, `kubernetes` (the newest known). Throws base::Error for anything else, and for
+/// what is too old.
 Target parse_target(std::string_view text);
 std::string to_string(const Target& target);
 

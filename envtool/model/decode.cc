@@ -508,6 +508,7 @@ Env decode(const doc::Value& definition, const std::string& name, const Variable
   env.standins = decode_all<Standin>(task, fields, "standins", decode_standin);
   env.token = decode_token(task, fields.node("token"));
   env.manifest = decode_manifest(task, fields.node("manifest"));
+  env.cluster = decode_cluster(fields.node("cluster"), problems);
   env.after_up = fields.texts("after_up");
   fields.finish();
   check_references(task, env);
