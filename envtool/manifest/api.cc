@@ -29,13 +29,24 @@ bool is_quantity(const Value& value) {
   }
 }
 
-/// Whether a string stands bare in YAML and is another value for readers of YAML 1.1, as kubectl is one.
+/// Bare words and numbers that kubectl's reader takes for something else than a string, and YAML 1.2 doesn't.
+/// Source: go-yaml 2, resolve.go.
+bool is_of_yaml_1_1(const std::string& text) {
+  constexpr std::array<std::string_view, 18> kWords{"y", "Y", "yes", "Yes", "YES", "n", "N", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF", "", "~"};
+  if (std::ranges::find(kWords, text) != kWords.end()) return true;
+  std::string digits = text;
+  std::erase(digits, '_');
+  if (digits != text) return doc::resolve_plain(digits).is_number();
+  const bool is_binary = text.starts_with("0b") && text.size() > 2;
+  return is_binary && text.find_first_not_of("01", 2) == std::string::npos;
+}
+
+/// Whether a string stands bare and kubectl reads it as something else.
 bool is_ambiguous(const Value& value) {
   const base::Span span = value.span();
   if (!span || span.begin >= span.source->text.size()) return false;
-  const char first = span.source->text[span.begin];
-  const bool quoted = first == '"' || first == '\'' || first == '|' || first == '>' || first == '&' || first == '*' || first == '!';
-  return !quoted && !doc::is_plain_string(value.as_string());
+  const bool bare = std::string_view("\"'|>&*!").find(span.source->text[span.begin]) == std::string_view::npos;
+  return bare && is_of_yaml_1_1(value.as_string());
 }
 
 struct Fit {
@@ -88,7 +99,7 @@ class Reading {
         continue;
       }
       const auto near = base::nearest(entry.key, type.field_names());
-      found_.push_back({Misfit::What::unknown_field, fmt::format("`{}` has no field `{}`", type.name(), entry.key),
+      found_.push_back({Misfit::What::unknown_field, Holds::kAny, entry.value.is_scalar(), fmt::format("`{}` has no field `{}`", type.name(), entry.key),
                         near ? fmt::format("did you mean `{}`?", *near) : "", entry.key_span, below});
     }
   }
@@ -97,7 +108,7 @@ class Reading {
     const bool right_kind = value.is_string() && (fit.holds == Holds::kText || fit.holds == Holds::kBytes || fit.holds == Holds::kQuantity);
     const std::string found = value.is_scalar() ? fmt::format("`{}`", model::scalar_text(value)) : model::with_article(value.kind());
     const bool to_quote = fit.holds == Holds::kText && value.is_scalar();
-    found_.push_back({right_kind ? Misfit::What::bad_content : Misfit::What::wrong_type, fmt::format("`{}` must be {}, found {}", path, fit.wanted, found),
+    found_.push_back({right_kind ? Misfit::What::bad_content : Misfit::What::wrong_type, fit.holds, value.is_scalar(), fmt::format("`{}` must be {}, found {}", path, fit.wanted, found),
                       to_quote ? "put it in quotes" : "", value.span(), path});
   }
 
@@ -136,6 +147,8 @@ std::vector<std::string> versions_of(std::string_view kind) {
   }
   return versions;
 }
+
+bool Misfit::is_variable() const { return wanted == Holds::kText && path.ends_with("].value") && path.find(".env[") != std::string::npos; }
 
 std::vector<Misfit> misfits(const Value& object, ApiType type) { return Reading().run(object, type); }
 

@@ -47,10 +47,14 @@ std::vector<std::string> versions_of(std::string_view kind);
 /// A place where a value doesn't fit the API.
 struct Misfit {
   enum class What { unknown_field, wrong_type, bad_content } what;
+  Holds wanted = Holds::kAny;  ///< of a field that is known
+  bool is_scalar = false;      ///< what was found
   std::string message;
   std::string hint;  ///< may be empty
   base::Span span;
   std::string path;  ///< `spec.containers[0].env[1].value`
+  /// Whether it is the value of a variable: people leave its quotes out, for podman takes it so.
+  bool is_variable() const;
 };
 
 /// Everything in an object that an API server with strict validation can't read as its type.

@@ -88,14 +88,9 @@ class ObjectCheck {
     findings_.refuse(why, span, has_other ? "it serves " + base::quoted_list(others) : "");
   }
 
-  /// Numbers as values of variables are common, for podman takes them.
-  static bool is_variable(const Misfit& misfit) {
-    return misfit.what == Misfit::What::wrong_type && misfit.path.ends_with("].value") && misfit.path.find(".env[") != std::string::npos;
-  }
-
   void check_fields(const ApiKind& kind) {
     for (const Misfit& misfit : misfits(object_, kind.type)) {
-      if (is_variable(misfit)) {
+      if (misfit.is_variable()) {
         findings_.rewrite(misfit.message, misfit.span, misfit.hint);
       } else {
         findings_.refuse(misfit.message, misfit.span, misfit.hint);

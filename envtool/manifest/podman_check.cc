@@ -64,9 +64,11 @@ class PodmanCheck {
     }
   }
 
+  /// Numbers become strings where strings are wanted; `yes` does so by way of a boolean.
   void report(const Misfit& misfit) {
-    const bool is_value = misfit.path.ends_with("].value") && misfit.path.find(".env[") != std::string::npos;
-    if (misfit.what == Misfit::What::wrong_type && is_value) return;
+    const bool is_text = misfit.wanted == Holds::kText;
+    if (is_text && misfit.what == Misfit::What::bad_content) return findings_.rewrite(misfit.message + ", which podman reads as a boolean or number", misfit.span, misfit.hint);
+    if (is_text && misfit.is_scalar) return;
     const bool unknown = misfit.what == Misfit::What::unknown_field;
     findings_.refuse(unknown ? misfit.message + ", and podman drops it in silence" : misfit.message, misfit.span, misfit.hint);
   }
@@ -122,6 +124,7 @@ class PodmanCheck {
     if (name.empty()) findings_.refuse("a container needs `name`", container.span());
     if (!names.insert(name).second) findings_.refuse(fmt::format("there are two containers `{}`", name), span_at(container, "name"));
     if (doc::text_at(container, "image").empty()) findings_.refuse(fmt::format("container `{}` needs `image`", name), container.span());
+    check_pull_policy(container);
     for (const std::string_view field : kIgnoredOfContainers) {
       if (const Value* value = container.find(field)) ignored(field, value->span());
     }
@@ -133,6 +136,12 @@ class PodmanCheck {
       if (const Value* prefix = from.find("prefix")) findings_.refuse("podman ignores `prefix` of `envFrom`", prefix->span());
     }
     for (const Value& mount : list_at(container, "volumeMounts")) check_mount(mount, name, volumes);
+  }
+
+  void check_pull_policy(const Value& container) {
+    constexpr std::array<std::string_view, 4> kKnown{"", "Always", "IfNotPresent", "Never"};
+    const std::string policy = doc::text_at(container, "imagePullPolicy");
+    if (std::ranges::find(kKnown, policy) == kKnown.end()) findings_.refuse(fmt::format("`imagePullPolicy` can't be `{}`", policy), span_at(container, "imagePullPolicy"));
   }
 
   void check_mount(const Value& mount, const std::string& container, const std::set<std::string>& volumes) {
