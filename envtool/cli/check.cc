@@ -129,7 +129,7 @@ int run(Shell& shell, Options& options) {
 }  // namespace
 
 void setup_check(CLI::App& program, Action& action) {
-  CLI::App* command = program.add_subcommand("check", "Check definitions and deploy ConfigMaps; reports every problem at once. With --target: do they work there?");
+  CLI::App* command = program.add_subcommand("check", "Check definitions and deploy ConfigMaps; with --target, what of them works there. Reports every problem at once");
   auto options = std::make_shared<Options>();
   add_environment_options(*command, options->arguments, {Wants::deployment});
   command->add_option("--target", options->arguments.target, "Say what is fine, what is rewritten and what is refused there: podman@4.3, podman@5, kubernetes@1.36")
