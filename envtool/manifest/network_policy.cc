@@ -136,12 +136,10 @@ Destination destination_of(std::string_view url) {
   } else {
     bits = take_bits(rest);
   }
-  constexpr std::uint16_t kAnyPort = 1;  // stands for one that isn't said
-  const bool has_default = scheme->port != 0;
-  const auto endpoint = model::parse_endpoint(rest, has_default ? scheme->port : kAnyPort);
-  if (!endpoint || (!bits.empty() && !is_cidr(endpoint->host + bits))) throw bad_destination(url);
-  const bool any_port = !has_default && endpoint->port == kAnyPort;
-  return {blocks_of(endpoint->host + bits), any_port ? std::uint16_t{0} : endpoint->port};
+  const auto named = model::parse_endpoint(rest, scheme->port);
+  const auto host = named ? named : model::parse_endpoint(rest, 1);  // any port: the number stands for none
+  if (!host || (!bits.empty() && !is_cidr(host->host + bits))) throw bad_destination(url);
+  return {blocks_of(host->host + bits), named ? named->port : std::uint16_t{0}};
 }
 
 Value deny_all_policy() {
