@@ -44,7 +44,7 @@ class ObjectCheck {
 
  private:
   void correct_version() {
-    if (version_ != "core/v1") return;
+    if (version_ != "core/v1" || has(target_, Feature::core_v1)) return;
     findings_.rewrite("Kubernetes has no `core/v1`: it becomes `v1`", span_at(object_, "apiVersion"));
     version_ = "v1";
   }
@@ -90,7 +90,7 @@ class ObjectCheck {
 
   void check_fields(const ApiKind& kind) {
     for (const Misfit& misfit : misfits(object_, kind.type)) {
-      if (misfit.is_variable()) {
+      if (misfit.is_variable() && !has(target_, Feature::number_variables)) {
         findings_.rewrite(misfit.message, misfit.span, misfit.hint);
       } else {
         findings_.refuse(misfit.message, misfit.span, misfit.hint);
@@ -109,7 +109,7 @@ class ObjectCheck {
   void check_metadata() {
     const std::string name = doc::text_at(object_, "metadata.name");
     if (name.empty() && doc::text_at(object_, "metadata.generateName").empty()) findings_.refuse(fmt::format("a {} needs `metadata.name`", kind_), span_at(object_, "metadata"));
-    if (!name.empty() && !is_name(name)) {
+    if (!name.empty() && !is_name(name) && !has(target_, Feature::loose_names)) {
       findings_.rewrite(fmt::format("{} can't be called so in a cluster: it becomes `{}`", title_of(object_), plain_name(name, patch::kLabelLength)), span_at(object_, "metadata.name"));
     }
     const std::string space = doc::text_at(object_, "metadata.namespace");

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <optional>
 
+#include "envtool/base/strings.h"
 #include "envtool/manifest/adapt.h"
 #include "envtool/manifest/api.h"
 #include "envtool/manifest/findings.h"
@@ -17,10 +20,10 @@ using doc::Value;
 
 struct PlayedKind {
   std::string_view kind;
-  Version since;
+  std::optional<Feature> feature;  ///< nothing: every podman plays it
 };
 constexpr std::array kPlayedKinds{PlayedKind{"Pod", {}},    PlayedKind{"Deployment", {}},          PlayedKind{"ConfigMap", {}},  PlayedKind{"Secret", {}},
-                                  PlayedKind{"PersistentVolumeClaim", {}}, PlayedKind{"DaemonSet", {4, 7, 0}}, PlayedKind{"Job", {5, 3, 0}}};
+                                  PlayedKind{"PersistentVolumeClaim", {}}, PlayedKind{"DaemonSet", Feature::daemon_sets}, PlayedKind{"Job", Feature::jobs}};
 
 /// Fields that no podman looks at. What says where a pod runs, or how it gets a cluster's rights, means nothing on one machine.
 constexpr std::array<std::string_view, 15> kIgnoredOfPods{
@@ -28,6 +31,11 @@ constexpr std::array<std::string_view, 15> kIgnoredOfPods{
     "subdomain",        "dnsPolicy",          "serviceAccountName", "serviceAccount",    "ephemeralContainers", "automountServiceAccountToken", "resourceClaims"};
 constexpr std::array<std::string_view, 8> kIgnoredOfContainers{"readinessProbe", "startupProbe", "terminationMessagePath", "terminationMessagePolicy", "stdin", "stdinOnce", "tty", "volumeDevices"};
 constexpr std::array<std::string_view, 6> kIgnoredRights{"fsGroup", "fsGroupChangePolicy", "runAsNonRoot", "seccompProfile", "appArmorProfile", "windowsOptions"};
+
+bool leads_out(const std::string& path) {
+  const std::vector<std::string> parts = base::split(path, '/');
+  return std::ranges::find(parts, "..") != parts.end();
+}
 
 class PodmanCheck {
  public:
@@ -38,7 +46,9 @@ class PodmanCheck {
     kind_ = doc::text_at(object_, "kind");
     const auto played = std::ranges::find(kPlayedKinds, kind_, &PlayedKind::kind);
     if (played == kPlayedKinds.end()) return ignore_kind(fmt::format("podman plays no {}", kind_.empty() ? "object without `kind`" : kind_));
-    if (target_.version < played->since) return ignore_kind(fmt::format("podman {} plays no {} yet, podman {} is the first", to_string(target_.version), kind_, to_string(played->since)));
+    if (played->feature && !has(target_, *played->feature)) {
+      return ignore_kind(fmt::format("podman {} plays no {} yet (podman {} is the first)", to_string(target_.version), kind_, to_string(since(Platform::podman, *played->feature))));
+    }
     check_name();
     check_fields();
     if (kind_ == "Secret") check_secret();
@@ -79,7 +89,7 @@ class PodmanCheck {
   }
 
   std::string drops(std::string_view field, Feature feature) const {
-    return fmt::format("podman {} ignores `{}`, podman {} is the first that knows it", to_string(target_.version), field, to_string(since(feature)));
+    return fmt::format("podman {} ignores `{}`, podman {} is the first that knows it", to_string(target_.version), field, to_string(since(Platform::podman, feature)));
   }
 
   // ---- pods
@@ -111,11 +121,21 @@ class PodmanCheck {
     const Value* secret = volume.find("secret");
     const std::string name = doc::text_at(volume, "name");
     if (!model::is_object_name(name)) findings_.refuse(fmt::format("podman takes no name for a volume like `{}`", name), span_at(volume, "name"));
+    check_modes(volume);
     if (secret == nullptr) return;
     if (!has(target_, Feature::secret_volumes)) {
       findings_.rewrite(fmt::format("podman {} mounts Secrets as base64 text, or crashes: the volume `{}` becomes one that is filled beforehand", to_string(target_.version), name), secret->span());
     } else if (!has(target_, Feature::file_modes) && secret->find("defaultMode") != nullptr) {
       findings_.rewrite(drops("defaultMode", Feature::file_modes) + ": the volume becomes one that is filled beforehand", span_at(*secret, "defaultMode"));
+    }
+  }
+
+  /// Those that are ignored are reported elsewhere.
+  void check_modes(const Value& volume) {
+    for (const char* path : {"secret.defaultMode", "configMap.defaultMode"}) {
+      const Value* mode = doc::at_path(volume, path);
+      const bool fits = mode == nullptr || !mode->is_integer() || (mode->as_integer() >= 0 && mode->as_integer() <= 0777);
+      if (!fits) findings_.refuse(fmt::format("`defaultMode` must be from 0 to 0777, found {:o} in octal", mode->as_integer()), mode->span(), "write it like `0640`");
     }
   }
 
@@ -148,6 +168,7 @@ class PodmanCheck {
     const std::string volume = doc::text_at(mount, "name");
     if (!volumes.contains(volume)) findings_.refuse(fmt::format("container `{}` mounts the volume `{}`, which the Pod doesn't have", container, volume), span_at(mount, "name"));
     const Value* path = mount.find("subPath");
+    if (path != nullptr && path->is_string() && leads_out(path->as_string())) return findings_.refuse(fmt::format("`subPath` must lead below its volume, found `{}`", path->as_string()), path->span());
     if (path != nullptr && !has(target_, Feature::sub_path)) findings_.rewrite(drops("subPath", Feature::sub_path) + ": it becomes a path of this machine", path->span());
   }
 

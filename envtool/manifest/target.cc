@@ -11,17 +11,24 @@
 namespace manifest {
 namespace {
 
-/// From podman's history, and from tests/peer/podman, which tries each line on two podmans.
+/// From podman's history, and from tests/peer/podman, which tries each line on two podmans; what Kubernetes can do is tried on an
+/// API server by tests/peer/kube_form.
 constexpr std::array kCapabilities{
-    Capability{Feature::sub_path, "sub_path", {4, 4, 0}},
-    Capability{Feature::secret_volumes, "secret_volumes", {4, 4, 0}},
-    Capability{Feature::secret_string_data, "secret_string_data", {4, 4, 0}},
-    Capability{Feature::secret_env, "secret_env", {4, 4, 0}},
-    Capability{Feature::optional_left_out, "optional_left_out", {4, 4, 0}},
-    Capability{Feature::file_modes, "file_modes", {4, 8, 0}},
-    Capability{Feature::claims_that_exist, "claims_that_exist", {4, 4, 0}},
-    Capability{Feature::config_map_documents, "config_map_documents", {4, 6, 0}},
-    Capability{Feature::removes_secrets, "removes_secrets", {4, 5, 0}},
+    Capability{Feature::sub_path, "sub_path", {4, 4, 0}, kAlways},
+    Capability{Feature::secret_volumes, "secret_volumes", {4, 4, 0}, kAlways},
+    Capability{Feature::secret_string_data, "secret_string_data", {4, 4, 0}, kAlways},
+    Capability{Feature::secret_env, "secret_env", {4, 4, 0}, kAlways},
+    Capability{Feature::optional_left_out, "optional_left_out", {4, 4, 0}, kAlways},
+    Capability{Feature::file_modes, "file_modes", {4, 8, 0}, kAlways},
+    Capability{Feature::claims_that_exist, "claims_that_exist", {4, 4, 0}, kAlways},
+    Capability{Feature::config_map_documents, "config_map_documents", {4, 6, 0}, kAlways},
+    Capability{Feature::removes_secrets, "removes_secrets", {4, 5, 0}, kAlways},
+    Capability{Feature::daemon_sets, "daemon_sets", {4, 7, 0}, kAlways},
+    Capability{Feature::jobs, "jobs", {5, 3, 0}, kAlways},
+    Capability{Feature::sub_path_expr, "sub_path_expr", kNever, kAlways},
+    Capability{Feature::core_v1, "core_v1", kAlways, kNever},
+    Capability{Feature::loose_names, "loose_names", kAlways, kNever},
+    Capability{Feature::number_variables, "number_variables", kAlways, kNever},
 };
 
 /// Reads a number off the front of the text.
@@ -101,10 +108,11 @@ std::string to_string(const Target& target) {
 
 std::span<const Capability> capabilities() { return kCapabilities; }
 
-Version since(Feature feature) {
-  return std::ranges::find(kCapabilities, feature, &Capability::feature)->since;
+Version since(Platform platform, Feature feature) {
+  const Capability& line = *std::ranges::find(kCapabilities, feature, &Capability::feature);
+  return platform == Platform::podman ? line.podman : line.kubernetes;
 }
 
-bool has(const Target& target, Feature feature) { return target.platform == Platform::kubernetes || target.version >= since(feature); }
+bool has(const Target& target, Feature feature) { return target.version >= since(target.platform, feature); }
 
 }  // namespace manifest

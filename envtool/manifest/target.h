@@ -41,7 +41,7 @@ void require_supported(const Target& target);
 Target parse_target(std::string_view text);
 std::string to_string(const Target& target);
 
-/// What `kube play` of a podman can do; the table in target.cc says since when.
+/// What a target can do; the table in target.cc says since when.
 enum class Feature {
   sub_path,             ///< volumeMounts[].subPath
   secret_volumes,       ///< Secrets of the same file as volumes, their `data` decoded
@@ -52,21 +52,32 @@ enum class Feature {
   claims_that_exist,    ///< a PersistentVolumeClaim whose volume is there already
   config_map_documents, ///< all documents of a `--configmap` file, not only the first
   removes_secrets,      ///< `kube down` takes the Secrets with it
+  daemon_sets,          ///< the kind DaemonSet
+  jobs,                 ///< the kind Job
+  sub_path_expr,        ///< volumeMounts[].subPathExpr
+  core_v1,              ///< `apiVersion: core/v1` for v1
+  loose_names,          ///< names with `_` or upper case
+  number_variables,     ///< env[].value without quotes
 };
 
 /// A line of the table.
 struct Capability {
   Feature feature;
   std::string_view name;  ///< as in `Feature`
-  Version since;          ///< the first podman that has it
+  Version podman;         ///< the first podman that has it
+  Version kubernetes;     ///< the first Kubernetes that has it
 };
+
+/// Older than any version, and newer than any: for what was always there, and for what never came.
+inline constexpr Version kAlways{};
+inline constexpr Version kNever{1'000'000, 0, 0};
 
 /// Every feature, in their order.
 std::span<const Capability> capabilities();
 
 bool has(const Target& target, Feature feature);
 
-/// The first podman that has it.
-Version since(Feature feature);
+/// The first version of a platform that has it.
+Version since(Platform platform, Feature feature);
 
 }  // namespace manifest

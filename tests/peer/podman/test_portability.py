@@ -1,9 +1,11 @@
 """`envtool check --target` against what two podmans do with the corpus of tests/peer/kube_form: what is fine is played. What podman
 plays and drops parts of in silence has no outcome to see here; test_capabilities.py looks into such pods."""
 
+import io
 import json
 import os
 import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,17 @@ def clean(podman):
     podman.run("secret", "rm", "hidden", "my_bad_secret")
 
 
+def fill(podman, volume, folder):
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as tar:
+        entry = tarfile.TarInfo(folder)
+        entry.type = tarfile.DIRTYPE
+        entry.mode = 0o755
+        tar.addfile(entry)
+    podman.run("volume", "create", volume, check=True)
+    podman.run("volume", "import", volume, "-", input=stream.getvalue(), stdin=None, text=False, check=True)
+
+
 def verdict(file, target):
     done = subprocess.run([ENVTOOL, "--output", "json", "check", "--target", target, str(file)], capture_output=True, text=True)
     return json.loads(done.stdout)[0]["verdict"]
@@ -33,6 +46,7 @@ def test_what_is_fine_is_played(podman, file):  # noqa: F811
         pytest.skip("depends on the machine")
     copy = podman.folder / file.name
     copy.write_text(file.read_text())
+    fill(podman, "data", "a/b/")  # unlike Kubernetes, podman mounts only what is there
     try:
         done = podman.run("kube", "play", "--quiet", "--build=false", copy)
     finally:

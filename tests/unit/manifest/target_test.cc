@@ -56,6 +56,18 @@ TEST(Features, CameWithAVersion) {
     EXPECT_FALSE(has({Platform::podman, parse_version(c.without)}, c.feature)) << c.without;
     EXPECT_TRUE(has({Platform::podman, parse_version(c.with)}, c.feature)) << c.with;
     EXPECT_TRUE(has({Platform::podman, {5, 4, 2}}, c.feature));
+    EXPECT_TRUE(has({Platform::kubernetes, kOldestKubernetes}, c.feature));
+  }
+}
+
+TEST(Features, AreOfPodmanOrOfKubernetes) {
+  const Target podman{Platform::podman, {5, 4, 2}};
+  const Target kubernetes{Platform::kubernetes, kNewestKubernetes};
+  EXPECT_FALSE(has(podman, Feature::sub_path_expr));
+  EXPECT_TRUE(has(kubernetes, Feature::sub_path_expr));
+  for (const Feature feature : {Feature::core_v1, Feature::loose_names, Feature::number_variables}) {
+    EXPECT_TRUE(has(podman, feature));
+    EXPECT_FALSE(has(kubernetes, feature));
   }
 }
 
