@@ -83,12 +83,12 @@ def write_settings(folder, env):
 
 @pytest.fixture
 def render(tmp_path):
-    def run(env, *options, target="kubernetes@1.36"):
+    def run(env, *options, target="kubernetes@1.36", project=PROJECT):
         folder = tmp_path / env
         if not folder.exists():
             write_settings(folder, env)
         chosen = ("--target", target, "--standins", "never" if env == "prod" else "always", "--set", "cluster.registry=registry.test/hub")
-        command = [ENVTOOL, "--project", str(PROJECT), "--output", "json", "render", env, "-o", str(folder), *chosen, *options]
+        command = [ENVTOOL, "--project", str(project), "--output", "json", "render", env, "-o", str(folder), *chosen, *options]
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         written = json.loads(done.stdout)

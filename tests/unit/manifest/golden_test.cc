@@ -10,6 +10,7 @@
 #include "envtool/app/cluster_form.h"
 #include "envtool/app/execute.h"
 #include "envtool/doc/yaml.h"
+#include "envtool/manifest/portability.h"
 #include "envtool/ssh/key.h"
 #include "tests/support/environments.h"
 #include "tests/support/recording_processes.h"
@@ -196,6 +197,15 @@ TEST_P(ClusterGolden, EveryReferenceLeadsToAnObject) {
       const std::string name = doc::text_at(volume, path);
       EXPECT_TRUE(name.empty() || names.contains(kind + name)) << kind << name;
     }
+  }
+}
+
+TEST_P(ClusterGolden, IsFineOnEverySupportedKubernetes) {
+  const ClusterForm form = deployment_.cluster_form();
+  std::vector<doc::Value> objects;
+  for (const ClusterObject& object : form.objects) objects.push_back(object.object);
+  for (const Version& version : {kOldestKubernetes, Version{1, 30, 0}, kNewestKubernetes}) {
+    for (const Finding& finding : check_portability(objects, {Platform::kubernetes, version})) ADD_FAILURE() << to_string(version) << ": " << finding.message;
   }
 }
 
