@@ -22,8 +22,7 @@ class Findings {
   std::vector<Finding> all_;
 };
 
-/// A list that may not be there.
-const doc::List& list_at(const doc::Value& parent, std::string_view path);
+using doc::list_at;
 
 /// A value's place, or its parent's where it isn't there.
 base::Span span_at(const doc::Value& parent, std::string_view path);

@@ -41,6 +41,9 @@ Value quantities(const std::map<std::string, std::string>& amounts) {
   return map;
 }
 
+/// Whether a reference names its content, so that what a node has of it is the same.
+bool is_pinned(const std::string& image) { return image.find("@sha256:") != std::string::npos; }
+
 class PodForm {
  public:
   PodForm(Value spec, const PodSurroundings& surroundings, std::map<std::string, std::string>& renamed, base::Diagnostics& problems)
@@ -126,7 +129,7 @@ class PodForm {
     if (pulled != around_.images.end()) container["image"] = pulled->second;
     else if (image.starts_with("localhost/")) refuse_local(container, image);
     const std::string policy = doc::text_at(container, "imagePullPolicy");
-    if (policy.empty() || policy == "Never") container["imagePullPolicy"] = "IfNotPresent";
+    if (policy == "Never") container["imagePullPolicy"] = is_pinned(doc::text_at(container, "image")) ? "IfNotPresent" : "Always";
   }
 
   void refuse_local(const Value& container, const std::string& image) {
@@ -202,8 +205,8 @@ class PodForm {
   void add_seeding() {
     const doc::List* containers = list_in(spec_, "containers");
     if (containers == nullptr || containers->empty()) return;
-    const std::string image = doc::text_at(containers->front(), "image");
-    doc::List init{seed_container(image, seedings_)};
+    doc::List init{seed_container(doc::text_at(containers->front(), "image"), seedings_)};
+    if (const Value* policy = containers->front().find("imagePullPolicy")) init.front()["imagePullPolicy"] = *policy;
     if (doc::List* others = list_in(spec_, "initContainers")) std::ranges::move(*others, std::back_inserter(init));
     spec_["initContainers"] = std::move(init);
     for (const Seeding& seeding : seedings_) spec_["volumes"].push_back(seed_source_volume(seeding));

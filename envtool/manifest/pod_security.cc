@@ -29,12 +29,6 @@ bool is_one_of(const std::array<std::string_view, Size>& known, std::string_view
   return std::ranges::find(known, text) != known.end();
 }
 
-const doc::List& list_at(const Value& parent, std::string_view path) {
-  static const doc::List kNone;
-  const Value* list = doc::at_path(parent, path);
-  return list != nullptr && list->is_list() ? list->as_list() : kNone;
-}
-
 /// Looks at one Pod's `spec`.
 class Checker {
  public:

@@ -20,12 +20,6 @@ std::string_view to_string(Verdict verdict) {
   return "refused";
 }
 
-const doc::List& list_at(const Value& parent, std::string_view path) {
-  static const doc::List kNone;
-  const Value* list = doc::at_path(parent, path);
-  return list != nullptr && list->is_list() ? list->as_list() : kNone;
-}
-
 base::Span span_at(const Value& parent, std::string_view path) {
   const Value* value = doc::at_path(parent, path);
   return value != nullptr ? value->span() : parent.span();

@@ -91,7 +91,6 @@ Value seed_container(const std::string& image, const std::vector<Seeding>& seedi
                                                             {"add", doc::make_list(std::vector<std::string>{"CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"})}})}});
   return make_map({{"name", "seed"},
                    {"image", image},
-                   {"imagePullPolicy", "IfNotPresent"},
                    {"command", std::move(command)},
                    {"resources", make_map({{"requests", make_map({{"cpu", "50m"}, {"memory", "64Mi"}})}, {"limits", make_map({{"memory", "256Mi"}})}})},
                    {"securityContext", rights},
