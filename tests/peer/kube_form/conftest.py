@@ -14,6 +14,7 @@ ENVTOOL = os.environ.get("ENVTOOL", str(PROJECT / "build" / "envtool"))
 sys.path.insert(0, str(PROJECT / "tests" / "support"))
 
 from kube_cluster import Cluster  # noqa: E402
+from kubectl import kubectl_program  # noqa: E402
 
 # What only an administrator knows.
 SETTINGS = {
@@ -46,7 +47,7 @@ def cluster(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def kubectl(cluster):
-    program = os.environ.get("KUBECTL", str(PROJECT / "build" / "peer" / "kubectl"))
+    program = kubectl_program()
 
     def run(*arguments, text=None):
         command = [program, "--kubeconfig", str(cluster.kubeconfig), *arguments]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ENVTOOL = os.environ.get("ENVTOOL", str(Path(__file__).resolve().parents[3] / "build" / "envtool"))
+PROJECT = Path(__file__).resolve().parents[3]
+ENVTOOL = os.environ.get("ENVTOOL", str(PROJECT / "build" / "envtool"))
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.yaml"))
 # kubectl reads the last of two keys and never shows the server the other.
 LENIENT = {"duplicate_key"}
@@ -58,3 +59,10 @@ def test_every_environment_can_be_written_for_every_target(env):
     for target in TARGETS.values():
         done = subprocess.run([ENVTOOL, "check", env, "--target", target, "--set", "cluster.registry=registry.test/hub"], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
+
+
+def test_the_table_of_the_api_is_that_of_kubectls_own_types():
+    """If this fails after an update of go.mod: go run ./api > envtool/manifest/api_table.cc"""
+    folder = PROJECT / "tests" / "peer" / "patch" / "go"
+    written = subprocess.run(["go", "run", "./api"], cwd=folder, capture_output=True, text=True, check=True).stdout
+    assert written == (PROJECT / "envtool" / "manifest" / "api_table.cc").read_text()
