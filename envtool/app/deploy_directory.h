@@ -26,6 +26,7 @@ class DeployDirectory {
   const fs::path& folder() const { return folder_; }
   fs::path config_file() const { return folder_ / "deploy-configmap.yaml"; }
   fs::path manifest_file() const { return folder_ / "combined.yaml"; }
+  fs::path cluster_file() const { return folder_ / "kubernetes.yaml"; }  ///< the same for a cluster
 
   /// Makes the folder (0700) if there is none.
   void ensure() const;

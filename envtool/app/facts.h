@@ -8,6 +8,7 @@
 #include "envtool/app/environment.h"
 #include "envtool/app/standins.h"
 #include "envtool/archive/digest.h"
+#include "envtool/manifest/labels.h"
 #include "envtool/plan/facts.h"
 #include "envtool/plan/plan.h"
 #include "envtool/podman/podman.h"
@@ -15,10 +16,10 @@
 namespace app {
 
 /// Labels that envtool puts on what it makes.
-inline constexpr const char* kKeyLabel = "io.envtool.key";
-inline constexpr const char* kManifestLabel = "io.envtool.manifest";
-inline constexpr const char* kEnvironmentLabel = "io.envtool.environment";
-inline constexpr const char* kInstanceLabel = "io.envtool.instance";  ///< only on what belongs to one
+using manifest::kEnvironmentLabel;
+using manifest::kInstanceLabel;
+using manifest::kKeyLabel;
+using manifest::kManifestLabel;
 inline constexpr const char* kFillLabel = "io.envtool.fill";  ///< random; the same on a volume and on the mark of its filling
 
 /// Digests of the files that one environment is made of, kept between runs.

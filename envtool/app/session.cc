@@ -152,6 +152,14 @@ plan::Plan Session::make_plan(const plan::Facts& facts, plan::Scope scope) const
   return plan;
 }
 
+manifest::ClusterForm Session::cluster_form(const plan::Facts& facts, std::map<std::string, std::string> images, Contents contents,
+                                            base::Diagnostics& problems) const {
+  const manifest::ClusterInputs inputs = cluster_inputs(environment_, deploy_, facts, std::move(images), contents);
+  manifest::ClusterForm form = manifest::to_kubernetes(env(), environment_.objects, inputs, problems);
+  problems.throw_if_errors();
+  return form;
+}
+
 void Session::publish_at(HostPorts ports) {
   if (ports == surroundings_.ports) return;
   surroundings_.ports = std::move(ports);

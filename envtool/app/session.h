@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "envtool/app/cluster_form.h"
 #include "envtool/app/deploy_directory.h"
 #include "envtool/app/environment.h"
 #include "envtool/app/execute.h"
@@ -42,6 +43,9 @@ class Session {
   /// The same without an environment.
   static podman::Podman find_podman(sys::Processes& processes, const std::optional<std::string>& account);
 
+  /// What the command line composes for; nothing: the podman that is here.
+  const std::optional<manifest::Target>& target() const { return target_; }
+
   /// Problems of the files of the project that the definition names.
   base::Diagnostics check_project_files();
 
@@ -63,6 +67,10 @@ class Session {
   /// Reasons name the inputs that changed, where these are remembered.
   plan::Plan make_plan(const plan::Facts& facts, plan::Scope scope) const;
   MadeWith made_with() const;
+
+  /// The environment as a cluster takes it. Throws base::Error for what a cluster can't do; warnings go to `problems`.
+  manifest::ClusterForm cluster_form(const plan::Facts& facts, std::map<std::string, std::string> images, Contents contents,
+                                     base::Diagnostics& problems) const;
 
   /// Gives an instance the ports of this machine that it publishes, and remembers them; the environment by itself has those of
   /// its definition.

@@ -65,7 +65,7 @@ void add_environment_options(CLI::App& command, EnvironmentArguments& arguments,
         ->type_name("DIR")->envname("ENVTOOL_DEPLOY_DIR");
   }
   if (contains(wants, Wants::target)) {
-    command.add_option("--target", arguments.target, "Podman to compose for, like podman@4.3 (default: the one that is here)")
+    command.add_option("--target", arguments.target, "What to compose for, like podman@4.3 or kubernetes@1.36 (default: the podman that is here)")
         ->type_name("TARGET")->envname("ENVTOOL_TARGET");
   }
 }

@@ -3,9 +3,51 @@
 #include "envtool/cli/command.h"
 #include "envtool/cli/print.h"
 #include "envtool/cli/work.h"
+#include "envtool/doc/yaml.h"
+#include "envtool/sys/file.h"
 
 namespace cli {
 namespace {
+
+/// Makes the keys and settings that are missing, as rendering for podman does.
+void prepare(const app::Session& session) {
+  session.deploy().ensure();
+  session.deploy().make_config(session.env());
+  for (const model::Secret& secret : session.env().secrets) session.deploy().prepare(secret);
+}
+
+/// What is called otherwise in the cluster, by what it is called in the manifest.
+doc::Map names_in(const manifest::ClusterForm& form) {
+  doc::Map names;
+  for (const auto& [composed, name] : form.renamed) names.append(composed, name);
+  return names;
+}
+
+void write_objects(const manifest::ClusterForm& form, const app::fs::path& file) {
+  std::vector<doc::Value> objects;
+  for (const manifest::ClusterObject& object : form.objects) objects.push_back(object.object);
+  sys::write_file(file, doc::emit_yaml(objects), sys::Access::secret);
+}
+
+int render_for_cluster(Shell& shell, app::Session& session) {
+  const sys::FileLock lock = lock_environment(session);
+  session.gather(app::Session::Outside::ask, shell.stop);  // stand-ins may bring in secrets of their own
+  prepare(session);
+  const plan::Facts facts = session.gather(app::Session::Outside::remember, shell.stop);
+  base::Diagnostics problems;
+  const manifest::ClusterForm form =
+      as_usage([&] { return session.cluster_form(facts, app::registry_images(session.env()), app::Contents::whole, problems); });
+  print_diagnostics(problems.all());
+  const app::fs::path file = session.deploy().cluster_file();
+  write_objects(form, file);
+  if (shell.globals.output == OutputFormat::json) {
+    print_json(doc::make_map({{"manifest", file.string()}, {"namespace", form.namespace_name}, {"names", names_in(form)}}));
+  } else {
+    for (const auto& [composed, name] : form.renamed) fmt::print(stderr, "{}: `{}` in the cluster\n", composed, name);
+    print_line(file.string());
+  }
+  return kDone;
+}
 
 int run(Shell& shell, EnvironmentArguments arguments) {
   if (!arguments.deploy_directory.empty() && !app::fs::is_directory(arguments.deploy_directory)) {
@@ -15,6 +57,7 @@ int run(Shell& shell, EnvironmentArguments arguments) {
   }
   const auto session = open_session(shell, arguments);
   require_deployment(*session);
+  if (session->target() && session->target()->platform == manifest::Platform::kubernetes) return render_for_cluster(shell, *session);
   work_up_to(shell, *session, plan::Scope::render);
   const app::DeployDirectory& deploy = session->deploy();
   if (shell.globals.output == OutputFormat::json) {
@@ -28,7 +71,7 @@ int run(Shell& shell, EnvironmentArguments arguments) {
 }  // namespace
 
 void setup_render(CLI::App& program, Action& action) {
-  CLI::App* command = program.add_subcommand("render", "Write the manifest, and the keys and settings that it needs, for plain podman");
+  CLI::App* command = program.add_subcommand("render", "Write the manifest, and the keys and settings that it needs, for plain podman or kubectl");
   auto arguments = std::make_shared<EnvironmentArguments>();
   add_environment_options(*command, *arguments, {Wants::target});
   command->add_option("-o,-d,--output-dir,--deploy-dir", arguments->deploy_directory, "Folder to write to (default: deploy/ENV in the project)")
@@ -37,7 +80,9 @@ void setup_render(CLI::App& program, Action& action) {
       "Examples:\n"
       "  envtool render dev_dummyauth -o /tmp/hub\n"
       "  podman kube play --configmap /tmp/hub/deploy-configmap.yaml /tmp/hub/combined.yaml\n"
-      "  envtool render dev_dummyauth -o /tmp/hub --target podman@5.4");
+      "  envtool render dev_dummyauth -o /tmp/hub --target podman@5.4\n"
+      "  envtool render dev_dummyauth -o /tmp/hub --target kubernetes@1.36 --set cluster.registry=registry.example/hub\n"
+      "  kubectl apply --server-side -f /tmp/hub/kubernetes.yaml");
   command->callback([&action, arguments] { action = [arguments](Shell& shell) { return run(shell, *arguments); }; });
 }
 

@@ -44,7 +44,11 @@ void write(const app::Unit& unit, const app::fs::path& folder) {
 }
 
 manifest::Target target_of(app::Session& session, const EnvironmentArguments& arguments) {
-  if (!arguments.target.empty()) return as_usage([&] { return manifest::parse_target(arguments.target); });
+  if (!arguments.target.empty()) {
+    const manifest::Target target = as_usage([&] { return manifest::parse_target(arguments.target); });
+    if (target.platform == manifest::Platform::podman) return target;
+    throw WrongUsage(base::Error("systemd starts pods of podman only").hint("a cluster starts its own pods").diagnostics());
+  }
   return {manifest::Platform::podman, app::podman_version(session.environment().project, session.podman())};
 }
 

@@ -62,7 +62,7 @@ class PodAdapter {
  private:
   void refuse(const std::string& field, Feature feature, base::Span span) {
     problems_.error(fmt::format("podman {} ignores `{}` of Pod `{}`, podman {} is the first that knows it",
-                                to_string(target_.version), field, name_of(pod_), to_string(since(feature))),
+                                to_string(target_.version), field, name_of(pod_), to_string(since(Platform::podman, feature))),
                     span);
   }
 
@@ -133,7 +133,7 @@ class PodAdapter {
   }
 
   void check_mount(const std::string& container, const Value& mount) {
-    if (mount.find("subPathExpr") == nullptr) return;
+    if (mount.find("subPathExpr") == nullptr || has(target_, Feature::sub_path_expr)) return;
     problems_.error(fmt::format("podman ignores `spec.containers[{}].volumeMounts[{}].subPathExpr` of Pod `{}`", container,
                                 doc::text_at(mount, "name"), name_of(pod_)),
                     mount.span());
@@ -209,7 +209,7 @@ class PodAdapter {
 void check_claim(const Value& claim, const Target& target, base::Diagnostics& problems) {
   if (doc::text_at(claim, "kind") != "PersistentVolumeClaim" || has(target, Feature::claims_that_exist)) return;
   problems.error(fmt::format("podman {} fails on PersistentVolumeClaim `{}` once its volume is there, podman {} is the first that takes it",
-                             to_string(target.version), name_of(claim), to_string(since(Feature::claims_that_exist))),
+                             to_string(target.version), name_of(claim), to_string(since(Platform::podman, Feature::claims_that_exist))),
                  claim.span());
 }
 

@@ -138,6 +138,7 @@ void check_container_names(const model::Env& env, const std::vector<std::string>
         .guess(container, known, "containers: " + base::join(known, ", "));
   };
   for (const model::Port& port : env.ports) check(fmt::format("port `{}`", port.name), port.container, port.span);
+  for (const auto& [name, needs] : env.cluster.containers) check("`cluster`", name, needs.span);
   for (const model::ReadyCheck& ready : env.ready) {
     const auto* exec = std::get_if<model::ExecCheck>(&ready.probe);
     if (exec != nullptr) check(fmt::format("readiness check `{}`", ready.name), exec->container, ready.span);

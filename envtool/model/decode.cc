@@ -454,8 +454,16 @@ void check_standins(const Task& task, const Env& env) {
   }
 }
 
+void check_cluster(const Task& task, const Env& env) {
+  for (const auto& [name, storage] : env.cluster.volumes) {
+    const bool known = std::any_of(env.volumes.begin(), env.volumes.end(), [&](const Volume& volume) { return volume.name == name; });
+    if (!known) report_unknown(task, "volume", name, names_of(env.volumes), "`cluster`", env.cluster.span);
+  }
+}
+
 void check_references(const Task& task, const Env& env) {
   check_standins(task, env);
+  check_cluster(task, env);
   for (const Image& image : env.images) check_bases(task, env, image);
   for (const Image& image : env.images) {
     if (const Build* build = std::get_if<Build>(&image.source)) check_build_references(task, env, image, *build);
@@ -508,6 +516,7 @@ Env decode(const doc::Value& definition, const std::string& name, const Variable
   env.standins = decode_all<Standin>(task, fields, "standins", decode_standin);
   env.token = decode_token(task, fields.node("token"));
   env.manifest = decode_manifest(task, fields.node("manifest"));
+  env.cluster = decode_cluster(fields.node("cluster"), problems);
   env.after_up = fields.texts("after_up");
   fields.finish();
   check_references(task, env);

@@ -130,6 +130,52 @@ Value standin(const Standin& standin) {
 
 Value token(const TokenSource& token) { return make_map({{"container", token.container}, {"command", make_list(token.command)}}); }
 
+Value storage(const Storage& storage) {
+  return without_blanks({{"class", storage.storage_class}, {"size", storage.size}, {"access", storage.access}});
+}
+
+Value container_needs(const ContainerNeeds& needs) {
+  return without_blanks({{"requests", text_map(needs.requests)},
+                         {"limits", text_map(needs.limits)},
+                         {"capabilities", make_list(needs.capabilities)},
+                         {"escalation", needs.escalation ? Value(true) : Value()},
+                         {"user", needs.user ? Value(std::int64_t{*needs.user}) : Value()}});
+}
+
+Value port_service(const PortService& service) {
+  return without_blanks({{"type", to_string(service.type)},
+                         {"port", service.port != 0 ? Value(std::int64_t{service.port}) : Value()},
+                         {"node_port", service.node_port != 0 ? Value(std::int64_t{service.node_port}) : Value()},
+                         {"from", service.from ? make_list(*service.from) : Value()}});
+}
+
+Value ingress(const Ingress& ingress) {
+  return without_blanks({{"host", ingress.host}, {"port", ingress.port}, {"class", ingress.ingress_class}, {"tls_secret", ingress.tls_secret}});
+}
+
+template <typename Part, typename Describe>
+Value by_name(const std::map<std::string, Part>& parts, const Describe& one) {
+  doc::Map out;
+  for (const auto& [name, part] : parts) out.append(name, one(part));
+  return out;
+}
+
+Value cluster(const Cluster& cluster) {
+  doc::Map egress;
+  for (const Egress& to : cluster.egress) egress.append(to.name, to.to);
+  return without_blanks({{"registry", cluster.registry},
+                         {"namespace", cluster.namespace_name},
+                         {"context", cluster.context},
+                         {"workload", to_string(cluster.workload)},
+                         {"storage", storage(cluster.storage)},
+                         {"volumes", by_name(cluster.volumes, storage)},
+                         {"containers", by_name(cluster.containers, container_needs)},
+                         {"services", by_name(cluster.services, port_service)},
+                         {"ingress", cluster.ingress ? ingress(*cluster.ingress) : Value()},
+                         {"pull_secrets", make_list(cluster.pull_secrets)},
+                         {"egress", std::move(egress)}});
+}
+
 template <typename Part, typename Describe>
 Value named(const std::vector<Part>& parts, const Describe& one) {
   doc::Map out;
@@ -159,6 +205,7 @@ Value describe(const Env& env) {
                          {"standins", named(env.standins, standin)},
                          {"token", env.token ? token(*env.token) : Value()},
                          {"manifest", without_blanks({{"template", env.manifest.template_path}, {"patches", make_list(env.manifest.patches)}})},
+                         {"cluster", cluster(env.cluster)},
                          {"after_up", make_list(env.after_up)}});
 }
 

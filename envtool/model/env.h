@@ -11,6 +11,7 @@
 
 #include "envtool/base/source.h"
 #include "envtool/doc/value.h"
+#include "envtool/model/cluster.h"
 
 namespace model {
 
@@ -206,6 +207,7 @@ struct Env {
   std::vector<Standin> standins;
   std::optional<TokenSource> token;
   ManifestSource manifest;
+  Cluster cluster;                  ///< what a Kubernetes cluster is told besides
   std::vector<std::string> after_up;  ///< how to go on, shown after `up`; templates
   base::Span span;
 

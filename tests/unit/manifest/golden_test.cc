@@ -4,9 +4,13 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
+#include <regex>
+#include <set>
 
+#include "envtool/app/cluster_form.h"
 #include "envtool/app/execute.h"
 #include "envtool/doc/yaml.h"
+#include "envtool/manifest/portability.h"
 #include "envtool/ssh/key.h"
 #include "tests/support/environments.h"
 #include "tests/support/recording_processes.h"
@@ -48,6 +52,7 @@ class Deployment {
       : environment_(app::load_environment({sys::fs::current_path()}, {name, {}, {}}, sources_)), memory_(environment_) {
     facts_.target = parse_target(target);
     for (const model::Image& image : environment_.env.images) facts_.contexts[image.name] = "context";
+    for (const model::Volume& volume : environment_.env.volumes) facts_.seeds[volume.name] = "seed";
     sys::make_folder(deploy_.folder(), sys::Access::secret);
     sys::fs::copy("examples/" + name, deploy_.folder());
     for (const model::Secret& secret : environment_.env.secrets) std::visit(BringFile{deploy_.folder()}, secret.source);
@@ -72,6 +77,17 @@ class Deployment {
     app::Executor executor(environment_, deploy_, {processes, http, podman, clock}, facts_, memory_);
     executor.run(plan, {}, reporter, {});
     facts_ = executor.facts();
+  }
+
+  /// The same for a cluster, with images in a registry.
+  ClusterForm cluster_form(app::Contents contents = app::Contents::whole) {
+    run(make_plan(plan::Scope::render));
+    environment_.env.cluster.registry = "registry.example/hub";
+    base::Diagnostics problems;
+    const ClusterInputs inputs = app::cluster_inputs(environment_, deploy_, facts_, app::registry_images(environment_.env), contents);
+    ClusterForm form = to_kubernetes(environment_.env, environment_.objects, inputs, problems);
+    problems.throw_if_errors();
+    return form;
   }
 
   plan::Facts& facts() { return facts_; }
@@ -104,6 +120,27 @@ std::string masked(const std::string& manifest) {
   return doc::emit_yaml(objects);
 }
 
+/// The form with `...` for what differs from deployment to deployment, and `-digest` for what names end in.
+std::string masked(const ClusterForm& form) {
+  std::vector<doc::Value> objects;
+  for (const ClusterObject& object : form.objects) {
+    objects.push_back(without_secrets(object.object));
+    objects.back()["metadata"]["labels"][kKeyLabel] = "...";
+  }
+  static const std::regex kDigest("-[0-9a-f]{10}\\b");
+  return std::regex_replace(doc::emit_yaml(objects), kDigest, "-digest");
+}
+
+/// Compares with a file, or makes it what was found where that is wanted.
+void expect_golden(const std::string& text, const sys::fs::path& file) {
+  if (std::getenv("ENVTOOL_UPDATE_GOLDEN") != nullptr) {
+    sys::make_folder(file.parent_path());
+    sys::write_file(file, text, sys::Access::shared);
+    GTEST_SKIP() << "accepted " << file;
+  }
+  EXPECT_EQ(text, sys::read_file(file)) << "if this is meant: ENVTOOL_UPDATE_GOLDEN=1";
+}
+
 class Golden : public testing::TestWithParam<std::tuple<std::string, std::string>> {
  protected:
   Deployment deployment_{std::get<0>(GetParam()), std::get<1>(GetParam())};
@@ -111,13 +148,7 @@ class Golden : public testing::TestWithParam<std::tuple<std::string, std::string
 };
 
 TEST_P(Golden, Manifest) {
-  const std::string text = masked(deployment_.render());
-  if (std::getenv("ENVTOOL_UPDATE_GOLDEN") != nullptr) {
-    sys::make_folder(file_.parent_path());
-    sys::write_file(file_, text, sys::Access::shared);
-    GTEST_SKIP() << "accepted " << file_;
-  }
-  EXPECT_EQ(text, sys::read_file(file_)) << "if this is meant: ENVTOOL_UPDATE_GOLDEN=1";
+  expect_golden(masked(deployment_.render()), file_);
 }
 
 TEST_P(Golden, RenderedTwiceIsTheSame) {
@@ -136,6 +167,49 @@ TEST_P(Golden, HoldsNoSecret) {
   }
   EXPECT_EQ(golden.find("PRIVATE KEY"), std::string::npos);
 }
+
+class ClusterGolden : public testing::TestWithParam<std::string> {
+ protected:
+  Deployment deployment_{GetParam(), "kubernetes@1.36"};
+};
+
+TEST_P(ClusterGolden, Form) {
+  expect_golden(masked(deployment_.cluster_form()), sys::fs::path("tests/golden/manifest") / GetParam() / "kubernetes@1.36.yaml");
+}
+
+TEST_P(ClusterGolden, NamesAndKeysNeedNoContents) {
+  const ClusterForm whole = deployment_.cluster_form();
+  const ClusterForm known = deployment_.cluster_form(app::Contents::fingerprints);
+  EXPECT_EQ(whole.renamed, known.renamed);
+  ASSERT_EQ(whole.objects.size(), known.objects.size());
+  for (std::size_t i = 0; i < whole.objects.size(); ++i) EXPECT_EQ(whole.objects[i].key, known.objects[i].key) << whole.objects[i].source;
+}
+
+TEST_P(ClusterGolden, EveryReferenceLeadsToAnObject) {
+  const ClusterForm form = deployment_.cluster_form();
+  std::set<std::string> names;
+  for (const ClusterObject& object : form.objects) names.insert(doc::text_at(object.object, "kind") + " " + doc::text_at(object.object, "metadata.name"));
+  EXPECT_EQ(names.size(), form.objects.size()) << "two objects have one name";
+  const doc::Value* spec = doc::at_path(form.objects.back().object, "spec.template.spec");
+  ASSERT_NE(spec, nullptr);
+  for (const doc::Value& volume : spec->find("volumes")->as_list()) {
+    for (const auto& [path, kind] : {std::pair{"secret.secretName", "Secret "}, {"configMap.name", "ConfigMap "}, {"persistentVolumeClaim.claimName", "PersistentVolumeClaim "}}) {
+      const std::string name = doc::text_at(volume, path);
+      EXPECT_TRUE(name.empty() || names.contains(kind + name)) << kind << name;
+    }
+  }
+}
+
+TEST_P(ClusterGolden, IsFineOnEverySupportedKubernetes) {
+  const ClusterForm form = deployment_.cluster_form();
+  std::vector<doc::Value> objects;
+  for (const ClusterObject& object : form.objects) objects.push_back(object.object);
+  for (const Version& version : {kOldestKubernetes, Version{1, 30, 0}, kNewestKubernetes}) {
+    for (const Finding& finding : check_portability(objects, {Platform::kubernetes, version})) ADD_FAILURE() << to_string(version) << ": " << finding.message;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, ClusterGolden, testing::ValuesIn(test::kEnvironments), [](const auto& param) { return param.param; });
 
 /// The key that the objects of a manifest give to what is made of them.
 std::string key_in(const std::string& manifest) {

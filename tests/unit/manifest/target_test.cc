@@ -28,9 +28,17 @@ TEST(Version, OfAnythingElseIsAnError) {
 TEST(Target, NamesPlatformAndVersion) {
   EXPECT_EQ(to_string(parse_target("podman@4.3")), "podman@4.3.0");
   EXPECT_EQ(error_of([] { parse_target("docker@1"); }),
-            "error: unknown target `docker@1`\nhint: targets are written like `podman@4.3` or `podman@5.4.2`\n");
-  EXPECT_EQ(error_of([] { parse_target("podman@"); }), "error: target `podman@` names no version of podman\nhint: targets are written like `podman@4.3` or `podman@5.4.2`\n");
+            "error: unknown target `docker@1`\nhint: targets are written like `podman@4.3`, `podman@5.4.2` or `kubernetes@1.36`\n");
+  EXPECT_EQ(error_of([] { parse_target("podman@"); }), "error: target `podman@` names no version of podman\nhint: targets are written like `podman@4.3`, `podman@5.4.2` or `kubernetes@1.36`\n");
   EXPECT_EQ(error_of([] { parse_target("podman@4.2.9"); }), "error: podman 4.2.9 is too old\nhint: envtool works with podman 4.3.0 and newer\n");
+}
+
+TEST(Target, MayBeKubernetes) {
+  EXPECT_EQ(to_string(parse_target("kubernetes@1.36")), "kubernetes@1.36");
+  EXPECT_EQ(parse_target("kubernetes").version, kNewestKubernetes);
+  EXPECT_EQ(parse_target("kubernetes@1.31.4").platform, Platform::kubernetes);
+  EXPECT_EQ(error_of([] { parse_target("kubernetes@1.24"); }),
+            "error: Kubernetes 1.24.0 is too old\nhint: envtool works with Kubernetes 1.25.0 and newer\n");
 }
 
 struct FeatureCase {
@@ -48,6 +56,18 @@ TEST(Features, CameWithAVersion) {
     EXPECT_FALSE(has({Platform::podman, parse_version(c.without)}, c.feature)) << c.without;
     EXPECT_TRUE(has({Platform::podman, parse_version(c.with)}, c.feature)) << c.with;
     EXPECT_TRUE(has({Platform::podman, {5, 4, 2}}, c.feature));
+    EXPECT_TRUE(has({Platform::kubernetes, kOldestKubernetes}, c.feature));
+  }
+}
+
+TEST(Features, AreOfPodmanOrOfKubernetes) {
+  const Target podman{Platform::podman, {5, 4, 2}};
+  const Target kubernetes{Platform::kubernetes, kNewestKubernetes};
+  EXPECT_FALSE(has(podman, Feature::sub_path_expr));
+  EXPECT_TRUE(has(kubernetes, Feature::sub_path_expr));
+  for (const Feature feature : {Feature::core_v1, Feature::loose_names, Feature::number_variables}) {
+    EXPECT_TRUE(has(podman, feature));
+    EXPECT_FALSE(has(kubernetes, feature));
   }
 }
 

@@ -1,0 +1,50 @@
+#include "envtool/app/cluster_form.h"
+
+#include "envtool/app/contents.h"
+#include "envtool/archive/tar.h"
+#include "envtool/plan/keys.h"
+
+namespace app {
+namespace {
+
+std::string tar_of(const std::vector<archive::Layer>& layers) {
+  std::string tar;
+  archive::write_tar(layers, {}, [&](std::string_view bytes) { tar += bytes; });
+  return tar;
+}
+
+manifest::ClusterSecret cluster_secret(const model::Secret& secret, const DeployDirectory& deploy, const manifest::SeededSecret* packed, Contents contents) {
+  manifest::ClusterSecret result{deploy.fingerprint(secret).value_or(""), {}, {}};
+  if (contents == Contents::fingerprints) return result;
+  result.contents = deploy.read_secret(secret);
+  if (packed != nullptr) result.packed = tar_of(secret_layers(secret, *packed, result.contents));
+  return result;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> registry_images(const model::Env& env) {
+  std::map<std::string, std::string> images;
+  if (env.cluster.registry.empty()) return images;
+  for (const model::Image& image : env.images) images[image.reference] = manifest::registry_reference(env.cluster.registry, image.reference);
+  return images;
+}
+
+manifest::ClusterInputs cluster_inputs(const Environment& environment, const DeployDirectory& deploy, const plan::Facts& facts,
+                                       std::map<std::string, std::string> images, Contents contents) {
+  const model::Env& env = environment.env;
+  manifest::ClusterInputs inputs{facts.target.version, std::move(images), {}, {}, deploy.peek_config(), deploy.config_fingerprint().value_or("")};
+  const auto packed = manifest::packed_secrets(env, environment.objects);
+  for (const model::Secret& secret : env.secrets) {
+    const auto modes = packed.find(secret.object);
+    inputs.secrets[secret.object] = cluster_secret(secret, deploy, modes != packed.end() ? &modes->second : nullptr, contents);
+  }
+  for (const model::Volume& volume : env.volumes) {
+    manifest::ClusterSeed& seed = inputs.volumes[volume.object];
+    seed.key = plan::volume_key(volume, facts).value_or("");
+    if (contents == Contents::whole) seed.tar = tar_of(volume_layers(environment.project, env, volume));
+  }
+  return inputs;
+}
+
+}  // namespace app
