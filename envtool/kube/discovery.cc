@@ -8,12 +8,6 @@
 namespace kube {
 namespace {
 
-const doc::List& list_at(const doc::Value& value, std::string_view path) {
-  static const doc::List kNone;
-  const doc::Value* list = doc::at_path(value, path);
-  return list == nullptr || !list->is_list() ? kNone : list->as_list();
-}
-
 std::vector<std::string> texts_at(const doc::Value& value, std::string_view path) {
   std::vector<std::string> texts;
   for (const doc::Value& item : list_at(value, path)) {
