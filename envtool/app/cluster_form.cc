@@ -1,5 +1,7 @@
 #include "envtool/app/cluster_form.h"
 
+#include <fmt/format.h>
+
 #include "envtool/app/contents.h"
 #include "envtool/archive/tar.h"
 #include "envtool/plan/keys.h"
@@ -21,12 +23,28 @@ manifest::ClusterSecret cluster_secret(const model::Secret& secret, const Deploy
   return result;
 }
 
+/// A port of the registry has a colon, too.
+std::string without_tag(const std::string& reference) {
+  const std::size_t colon = reference.rfind(':');
+  const bool is_tag = colon != std::string::npos && reference.find('/', colon) == std::string::npos;
+  return is_tag ? reference.substr(0, colon) : reference;
+}
+
 }  // namespace
 
 std::map<std::string, std::string> registry_images(const model::Env& env) {
   std::map<std::string, std::string> images;
   if (env.cluster.registry.empty()) return images;
   for (const model::Image& image : env.images) images[image.reference] = manifest::registry_reference(env.cluster.registry, image.reference);
+  return images;
+}
+
+std::map<std::string, std::string> pinned_images(const model::Env& env, const plan::Facts& facts) {
+  std::map<std::string, std::string> images = registry_images(env);
+  for (auto& [reference, destination] : images) {
+    const auto pushed = facts.pushed.find(destination);
+    if (pushed != facts.pushed.end()) destination = fmt::format("{}@{}", without_tag(destination), pushed->second.digest);
+  }
   return images;
 }
 

@@ -19,6 +19,9 @@ enum class Contents { whole, fingerprints };
 /// and go in the place of these. Empty if the definition names no registry.
 std::map<std::string, std::string> registry_images(const model::Env& env);
 
+/// The same, by digest where it is known what was pushed.
+std::map<std::string, std::string> pinned_images(const model::Env& env, const plan::Facts& facts);
+
 /// `facts` must hold what is known without asking podman. Throws base::Error for files that are missing or bad.
 manifest::ClusterInputs cluster_inputs(const Environment& environment, const DeployDirectory& deploy, const plan::Facts& facts,
                                        std::map<std::string, std::string> images, Contents contents);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "envtool/app/pushed_images.h"
 #include "envtool/app/ready.h"
 #include "envtool/app/requests.h"
 #include "envtool/app/running_keys.h"
@@ -286,6 +287,19 @@ void Executor::perform(const plan::BuildImage& step, const Task& task) {
   world_.podman.build(request, say_steps, task.stop);
   const std::lock_guard lock(mutex_);
   facts_.images[step.image.reference] = {true, task.key};
+}
+
+void Executor::perform(const plan::PushImage& step, const Task& task) {
+  const std::optional<plan::Key> key = facts_copy().image(step.reference).key;
+  if (!key) throw Error(fmt::format("there is no image `{}` to push", step.reference));
+  const plan::Pushed pushed{*key, world_.podman.push_image(step.reference, step.destination, task.stop)};
+  const std::lock_guard lock(mutex_);
+  facts_.pushed[step.destination] = pushed;
+  remember_pushed(environment_.project, step.destination, pushed);
+}
+
+void Executor::perform(const plan::ClusterWork&, const Task& task) {
+  throw Error(fmt::format("`{}` is not done on this machine", task.step.id));
 }
 
 /// podman can't make and fill a volume in one go. So a mark stands beside the volume meanwhile, and whoever finds it knows that the

@@ -82,6 +82,8 @@ class Executor {
   void perform(const plan::PrepareSecret& step, const Task& task);
   void perform(const plan::BootstrapImage& step, const Task& task);
   void perform(const plan::BuildImage& step, const Task& task);
+  void perform(const plan::PushImage& step, const Task& task);
+  void perform(const plan::ClusterWork& step, const Task& task);
   void perform(const plan::SeedVolume& step, const Task& task);
   void perform(const plan::SeedSecret& step, const Task& task);
   void perform(const plan::WriteManifest& step, const Task& task);

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "envtool/app/contents.h"
+#include "envtool/app/pushed_images.h"
 #include "envtool/app/running_keys.h"
 #include "envtool/base/strings.h"
 #include "envtool/doc/yaml.h"
@@ -113,6 +114,7 @@ std::optional<std::string> context_digest(const Environment& environment, const 
 void add_local_facts(const Environment& environment, const DeployDirectory& deploy, DigestMemory& memory, plan::Facts& facts) {
   const model::Env& env = environment.env;
   facts.host_release = host_release();
+  facts.pushed = pushed_images(environment.project);
   for (const model::Repository& repository : env.repositories) {
     if (git::is_repository(environment.project.root / repository.path)) facts.repositories.insert(repository.name);
   }

@@ -73,6 +73,8 @@ class CommandWriter {
     const plan::Key key = known_key();
     piped(podman::build_words(make_build_request(subject_.environment, step, key)));
   }
+  void operator()(const plan::PushImage& step) { podman_command(podman::push_image_words(step.reference, step.destination)); }
+  void operator()(const plan::ClusterWork&) { by_envtool(); }
   void operator()(const plan::SeedVolume& step) { new_volume(step.volume.object); }
   void operator()(const plan::SeedSecret& step) {
     if (subject_.facts.volume(step.secret.object).present) {

@@ -46,6 +46,9 @@ class Session {
   /// What the command line composes for; nothing: the podman that is here.
   const std::optional<manifest::Target>& target() const { return target_; }
 
+  /// Composes for another target from now on.
+  void aim_at(const manifest::Target& target) { target_ = target; }
+
   /// Problems of the files of the project that the definition names.
   base::Diagnostics check_project_files();
 

@@ -44,6 +44,10 @@ app::StandinMode standin_mode(const std::string& text) {
   return text == "always" ? app::StandinMode::always : app::StandinMode::auto_choice;
 }
 
+std::string expect_cluster(const std::string& target) {
+  return target.starts_with("kubernetes") ? "" : fmt::format("expected `kubernetes`, found `{}`", target);
+}
+
 }  // namespace
 
 void add_environment_options(CLI::App& command, EnvironmentArguments& arguments, const std::vector<Wants>& wants) {
@@ -63,6 +67,14 @@ void add_environment_options(CLI::App& command, EnvironmentArguments& arguments,
   if (contains(wants, Wants::deployment)) {
     command.add_option("-d,--deploy-dir", arguments.deploy_directory, "Deploy directory (default: deploy/ENV in the project)")
         ->type_name("DIR")->envname("ENVTOOL_DEPLOY_DIR");
+  }
+  if (contains(wants, Wants::cluster)) {
+    if (!contains(wants, Wants::target)) {
+      command.add_option("--target", arguments.target, "`kubernetes`: the cluster of the kubeconfig (default: the podman that is here)")
+          ->type_name("TARGET")->envname("ENVTOOL_TARGET")->check(expect_cluster);
+    }
+    command.add_option("--context", arguments.context, "Context of the kubeconfig; means --target kubernetes")->type_name("NAME")->envname("ENVTOOL_CONTEXT");
+    command.add_option("--kubeconfig", arguments.kubeconfig, "Only this kubeconfig (default: $KUBECONFIG, ~/.kube/config)")->type_name("FILE");
   }
   if (contains(wants, Wants::target)) {
     command.add_option("--target", arguments.target, "What to compose for, like podman@4.3 or kubernetes@1.36 (default: the podman that is here)")

@@ -55,9 +55,11 @@ struct EnvironmentArguments {
   std::string standins = "auto";
   std::string instance;
   std::string target;
+  std::string context;     ///< of the kubeconfig
+  std::string kubeconfig;
 };
 
-enum class Wants { definition, deployment, target };
+enum class Wants { definition, deployment, target, cluster };
 
 /// Adds the positional ENV and the options for what the command looks at.
 void add_environment_options(CLI::App& command, EnvironmentArguments& arguments, const std::vector<Wants>& wants);
@@ -110,6 +112,7 @@ void setup_keys(CLI::App& program, Action& action);
 void setup_volume(CLI::App& program, Action& action);
 void setup_logs(CLI::App& program, Action& action);
 void setup_exec(CLI::App& program, Action& action);
+void setup_diff(CLI::App& program, Action& action);
 void setup_diff_env(CLI::App& program, Action& action);
 void setup_doctor(CLI::App& program, Action& action);
 void setup_smoke(CLI::App& program, Action& action);

@@ -1,3 +1,4 @@
+#include "envtool/cli/cluster.h"
 #include "envtool/cli/command.h"
 #include "envtool/cli/print.h"
 #include "envtool/cli/work.h"
@@ -13,6 +14,10 @@ struct Options {
 };
 
 int run(Shell& shell, const Options& options) {
+  if (is_for_cluster(options.arguments)) {
+    const auto what = options.all ? app::ClusterRemoval::all : options.volumes ? app::ClusterRemoval::volumes : app::ClusterRemoval::workload;
+    return down_on_cluster(shell, options.arguments, what, options.rehearsal);
+  }
   const auto session = open_session(shell, options.arguments);
   const sys::FileLock lock = lock_environment(*session);
   plan::Facts facts;
@@ -34,7 +39,7 @@ int run(Shell& shell, const Options& options) {
 void setup_down(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("down", "Take an environment down; its data stays unless said otherwise");
   auto options = std::make_shared<Options>();
-  add_environment_options(*command, options->arguments, {Wants::deployment});
+  add_environment_options(*command, options->arguments, {Wants::deployment, Wants::cluster});
   command->add_flag("--volumes", options->volumes, "Remove its volumes, too: the hub's database and Slurm's state are lost");
   command->add_flag("--all", options->all, "Remove its volumes and images, too; the deploy directory and the clones stay, and an instance leaves the images");
   add_rehearsal_options(*command, options->rehearsal);

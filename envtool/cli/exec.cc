@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include "envtool/cli/cluster.h"
 #include "envtool/cli/command.h"
 #include "envtool/cli/print.h"
 
@@ -13,6 +14,7 @@ struct Options {
 };
 
 int run(Shell& shell, const Options& options) {
+  if (is_for_cluster(options.arguments)) return exec_on_cluster(shell, options.arguments, options.container, options.command);
   const auto session = open_session(shell, options.arguments);
   const std::string container = require_container(*session, options.container);
   if (shell.globals.output == OutputFormat::json) {
@@ -32,7 +34,7 @@ int run(Shell& shell, const Options& options) {
 void setup_exec(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("exec", "Run a command in one of an environment's containers");
   auto options = std::make_shared<Options>();
-  add_environment_options(*command, options->arguments, {});
+  add_environment_options(*command, options->arguments, {Wants::cluster});
   command->add_option("CONTAINER", options->container, "Name of the container in the pod")->required();
   command->prefix_command()->fallthrough(false);  // what follows is the command's own
   command->footer("The words after CONTAINER are the command and its arguments.\n\n"

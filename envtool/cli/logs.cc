@@ -1,4 +1,5 @@
 #include "envtool/base/strings.h"
+#include "envtool/cli/cluster.h"
 #include "envtool/cli/command.h"
 #include "envtool/cli/print.h"
 #include "envtool/doc/json.h"
@@ -40,6 +41,7 @@ int run_json(Shell& shell, const sys::Command& command) {
 }
 
 int run(Shell& shell, const Options& options) {
+  if (is_for_cluster(options.arguments)) return logs_on_cluster(shell, options.arguments, {options.container, options.follow, options.tail});
   const auto session = open_session(shell, options.arguments);
   const std::string pod = require_pod(*session).name;
   const std::string container = options.container.empty() ? "" : require_container(*session, options.container);
@@ -53,7 +55,7 @@ int run(Shell& shell, const Options& options) {
 void setup_logs(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("logs", "Show the logs of an environment's containers");
   auto options = std::make_shared<Options>();
-  add_environment_options(*command, options->arguments, {});
+  add_environment_options(*command, options->arguments, {Wants::cluster});
   command->add_option("-c,--container", options->container, "Only this container")->type_name("NAME");
   command->add_flag("-f,--follow", options->follow, "Go on as more is written");
   command->add_option("-n,--tail", options->tail, "Only the last lines of each container")->type_name("LINES");

@@ -28,7 +28,7 @@ struct Command {
 constexpr auto kCommands = std::to_array<Command>({
     {"list", setup_list}, {"show", setup_show}, {"check", setup_check}, {"config", setup_config}, {"plan", setup_plan},
     {"build", setup_build}, {"render", setup_render}, {"up", setup_up}, {"down", setup_down}, {"status", setup_status},
-    {"keys", setup_keys}, {"volume", setup_volume}, {"logs", setup_logs}, {"exec", setup_exec}, {"diff-env", setup_diff_env},
+    {"keys", setup_keys}, {"volume", setup_volume}, {"logs", setup_logs}, {"exec", setup_exec}, {"diff", setup_diff}, {"diff-env", setup_diff_env},
     {"explain", setup_explain}, {"token", setup_token}, {"doctor", setup_doctor}, {"sudoers", setup_sudoers},
     {"systemd", setup_systemd}, {"smoke", setup_smoke}, {"switch", setup_switch}, {"spawn", setup_spawn},
     {"template", setup_template}, {"patch", setup_patch}, {"fmt", setup_fmt}, {"completion", setup_completion},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "envtool/cli/cluster.h"
 #include "envtool/cli/command.h"
 #include "envtool/cli/print.h"
 #include "envtool/cli/work.h"
@@ -63,6 +64,7 @@ void explain(const Shell& shell, const app::Session& session, const plan::Plan& 
 }
 
 int run(Shell& shell, const Options& options) {
+  if (is_for_cluster(options.arguments)) return plan_on_cluster(shell, options.arguments, options.exit_code);
   const auto session = open_session(shell, options.arguments);
   require_deployment(*session);
   const plan::Facts facts = session->gather(app::Session::Outside::ask, shell.stop);
@@ -82,7 +84,7 @@ int run(Shell& shell, const Options& options) {
 void setup_plan(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("plan", "Show what `up` would do, and why");
   auto options = std::make_shared<Options>();
-  add_environment_options(*command, options->arguments, {Wants::deployment, Wants::target});
+  add_environment_options(*command, options->arguments, {Wants::deployment, Wants::target, Wants::cluster});
   command->add_option("STEP", options->step, "Only this step");
   command->add_flag("--explain", options->explain, "Show what each key is made of, and what changed since the result was made");
   command->add_flag("--exit-code", options->exit_code, "Exit with 3 if there is anything to do");

@@ -4,6 +4,7 @@
 
 #include "envtool/app/overview.h"
 #include "envtool/base/strings.h"
+#include "envtool/cli/cluster.h"
 #include "envtool/cli/command.h"
 #include "envtool/cli/print.h"
 
@@ -35,6 +36,7 @@ int show_overview(Shell& shell) {
 
 int run(Shell& shell, const EnvironmentArguments& arguments) {
   if (arguments.name.empty()) return show_overview(shell);
+  if (is_for_cluster(arguments)) return status_on_cluster(shell, arguments);
   const auto session = open_session(shell, arguments);
   const app::EnvironmentStatus status = app::probe_status(*session, shell.stop);
   if (shell.globals.output == OutputFormat::json) {
@@ -50,7 +52,7 @@ int run(Shell& shell, const EnvironmentArguments& arguments) {
 void setup_status(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("status", "Show what runs, whether it is ready, and how it differs from its definition");
   auto arguments = std::make_shared<EnvironmentArguments>();
-  add_environment_options(*command, *arguments, {Wants::deployment});
+  add_environment_options(*command, *arguments, {Wants::deployment, Wants::cluster});
   command->get_option("ENV")->required(false)->description("Name of the environment; without it, all that runs is listed");
   command->footer(
       "Examples:\n  envtool status\n  envtool status dev_dummyauth\n  envtool status dev_dummyauth --instance a\n"

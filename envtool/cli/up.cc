@@ -1,3 +1,4 @@
+#include "envtool/cli/cluster.h"
 #include "envtool/cli/command.h"
 #include "envtool/cli/print.h"
 #include "envtool/cli/work.h"
@@ -10,6 +11,7 @@ struct Options {
   app::ExecuteOptions execute;
   bool keep_failed = false;
   bool no_rollback = false;
+  bool take_over = false;
   Rehearsal rehearsal;
 };
 
@@ -19,6 +21,9 @@ app::OnNotReady on_not_ready(const Options& options) {
 }
 
 int run(Shell& shell, const Options& options) {
+  if (is_for_cluster(options.arguments)) {
+    return up_on_cluster(shell, options.arguments, {options.execute, {options.take_over ? app::ClusterOptions::Others::override : app::ClusterOptions::Others::respect, {}}, options.rehearsal});
+  }
   const auto session = open_session(shell, options.arguments);
   require_deployment(*session);
   if (options.rehearsal.wanted()) {
@@ -40,11 +45,12 @@ int run(Shell& shell, const Options& options) {
 void setup_up(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("up", "Bring an environment up and wait until it is ready");
   auto options = std::make_shared<Options>();
-  add_environment_options(*command, options->arguments, {Wants::deployment});
+  add_environment_options(*command, options->arguments, {Wants::deployment, Wants::cluster});
   add_jobs_option(*command, options->execute);
   command->add_flag("--keep-failed", options->keep_failed, "Keep a pod that doesn't get ready, to look into it");
   command->add_flag("--no-rollback", options->no_rollback, "Leave nothing running in the place of a pod that doesn't get ready")
       ->envname("ENVTOOL_NO_ROLLBACK");
+  command->add_flag("--take-over", options->take_over, "In a cluster: take fields that another tool applies, too");
   add_rehearsal_options(*command, options->rehearsal);
   command->footer(
       "A pod that doesn't get ready is removed. If it took the place of one that was ready, that one comes back, with the images and\n"
@@ -55,7 +61,8 @@ void setup_up(CLI::App& program, Action& action) {
       "  envtool up dev_dummyauth --standins always\n"
       "  envtool up dev_dummyauth --instance a\n"
       "  envtool up dev_dummyauth --print-commands > up.sh\n"
-      "  envtool up prod --no-rollback");
+      "  envtool up prod --no-rollback\n"
+      "  envtool up dev_dummyauth --target kubernetes --set cluster.registry=registry.example/hub");
   command->callback([&action, options] { action = [options](Shell& shell) { return run(shell, *options); }; });
 }
 

@@ -23,6 +23,30 @@ bool has_names(const List& list) {
   return true;
 }
 
+std::string named(const std::string& path, const Value& item) { return fmt::format("{}[name={}]", path, *name_of(item)); }
+
+/// Whether `path` is that of `node` or of something in it.
+bool leads_through(std::string_view path, std::string_view node) {
+  return path.starts_with(node) && (path.size() == node.size() || path[node.size()] == '.' || path[node.size()] == '[');
+}
+
+const Value* find_below(const Value& node, const std::string& at, std::string_view path) {
+  if (at == path) return &node;
+  const auto look = [&](const Value& child, const std::string& child_at) { return leads_through(path, child_at) ? find_below(child, child_at, path) : nullptr; };
+  if (node.is_map()) {
+    for (const Entry& entry : node.as_map()) {
+      if (const Value* found = look(entry.value, join_path(at, entry.key))) return found;
+    }
+  } else if (node.is_list()) {
+    const bool by_name = has_names(node.as_list());
+    for (std::size_t i = 0; i < node.as_list().size(); ++i) {
+      const Value& item = node.as_list()[i];
+      if (const Value* found = look(item, by_name ? named(at, item) : join_path(at, i))) return found;
+    }
+  }
+  return nullptr;
+}
+
 class Comparison {
  public:
   void compare(const std::string& path, const Value& left, const Value& right) {
@@ -72,8 +96,6 @@ class Comparison {
     }
   }
 
-  static std::string named(const std::string& path, const Value& item) { return fmt::format("{}[name={}]", path, *name_of(item)); }
-
   std::vector<Difference> found_;
 };
 
@@ -84,5 +106,7 @@ std::vector<Difference> differences(const Value& left, const Value& right) {
   comparison.compare("", left, right);
   return comparison.take();
 }
+
+const Value* find_difference(const Value& root, std::string_view path) { return find_below(root, "", path); }
 
 }  // namespace doc

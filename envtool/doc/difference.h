@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "envtool/doc/value.h"
@@ -19,5 +20,8 @@ struct Difference {
 /// place, however much it holds. The order of a map's keys doesn't count, nor that of a list whose items all have a `name` of
 /// their own, which pairs them: `containers[name=hub].image`. Other lists are paired by index.
 std::vector<Difference> differences(const Value& left, const Value& right);
+
+/// The node of a tree at a path as `differences` gives it, or null if there is none.
+const Value* find_difference(const Value& root, std::string_view path);
 
 }  // namespace doc

@@ -481,6 +481,16 @@ std::string registry_reference(const std::string& registry, const std::string& r
   return fmt::format("{}/{}", registry, reference.substr(kLocal.size()));
 }
 
+std::set<std::string> images_of(const std::vector<Value>& objects) {
+  std::set<std::string> images;
+  for (const Value& object : objects) {
+    for (const char* containers : {"spec.containers", "spec.initContainers"}) {
+      for (const Value& container : doc::list_at(object, containers)) images.insert(doc::text_at(container, "image"));
+    }
+  }
+  return images;
+}
+
 Value without_secrets(const Value& object) {
   Value masked = object;
   const std::string kind = kind_of(object);

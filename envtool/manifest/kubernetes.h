@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,9 @@ ClusterForm to_kubernetes(const model::Env& env, const std::vector<doc::Value>& 
 
 /// Where an image that is built here goes: `localhost/brics_slurm:dev-latest` is `REGISTRY/brics_slurm:dev-latest`.
 std::string registry_reference(const std::string& registry, const std::string& reference);
+
+/// The images that containers of Pods run.
+std::set<std::string> images_of(const std::vector<doc::Value>& objects);
 
 /// A copy for people's eyes: `...` for what Secrets and seeds hold.
 doc::Value without_secrets(const doc::Value& object);

@@ -27,6 +27,12 @@ std::string filling_mark(const std::string& volume);
 /// Whether a part that comes from outside is taken as it is, or its stand-in.
 enum class Choice { real, standin };
 
+/// An image in a registry.
+struct Pushed {
+  Key key;             ///< of the image that was pushed
+  std::string digest;  ///< `sha256:...`
+};
+
 enum class PodState { absent, stopped, running };
 
 struct Facts {
@@ -39,6 +45,7 @@ struct Facts {
   std::map<std::string, std::string> seeds;        ///< volume -> digest of what it is filled with
   std::map<std::string, std::string> deploy_files; ///< secret or `deploy-config` -> fingerprint of its files, once they are there
   std::map<std::string, Found> images;             ///< by reference
+  std::map<std::string, Pushed> pushed;            ///< by reference in a registry, as remembered
   std::set<std::string> unfinished_images;         ///< what builds for envtool that were cut off left, by name; gathered for a teardown
   std::map<std::string, Found> volumes;            ///< by name in podman
   std::string volume_folder;                       ///< where podman keeps its volumes; empty as long as nobody asked

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "envtool/base/error.h"
+#include "envtool/manifest/kubernetes.h"
 #include "envtool/plan/keys.h"
 
 namespace plan {
@@ -20,6 +21,12 @@ class Planner {
       : env_(env), facts_(facts), objects_(objects) {}
 
   Plan make(Scope scope) {
+    if (scope == Scope::cluster) {
+      add_images();
+      add_pushes();
+      add_secrets();
+      return std::move(plan_);
+    }
     if (scope != Scope::render) add_resources();
     if (scope != Scope::build) add_manifest();
     if (scope == Scope::up) add_pod();
@@ -32,17 +39,48 @@ class Planner {
     return plan_.steps.size() - 1;
   }
 
-  void add_resources() {
+  void add_images() {
     for (const model::Repository& repository : env_.repositories) repositories_[repository.name] = add(repository_step(repository));
     for (const model::Image& image : env_.images) {
       if (!is_standin(image)) image_step(image);
     }
+  }
+
+  /// Of the images that the objects name: others are only built upon.
+  void add_pushes() {
+    const std::set<std::string> named = manifest::images_of(objects_);
+    for (const model::Image& image : env_.images) {
+      const std::string destination = manifest::registry_reference(env_.cluster.registry, image.reference);
+      if (destination != image.reference && named.contains(image.reference)) add(push_step(image, destination, images_.at(image.name)));
+    }
+  }
+
+  Step push_step(const model::Image& image, const std::string& destination, std::size_t built) const {
+    const Step& build = plan_.steps[built];
+    Step step{"push " + image.name, PushImage{image.reference, destination}, {built}, Policy::converge, build.key, Action::nothing, destination + " has it"};
+    const auto pushed = facts_.pushed.find(destination);
+    if (pushed == facts_.pushed.end()) {
+      step.action = Action::create;
+      step.reason = fmt::format("nothing is known of {}", destination);
+    } else if (build.acts() || build.key != pushed->second.key) {
+      step.action = Action::update;
+      step.reason = fmt::format("{} has an image of before", destination);
+    }
+    return step;
+  }
+
+  void add_resources() {
+    add_images();
     for (const model::Volume& volume : env_.volumes) volumes_.push_back(add(volume_step(volume)));
   }
 
-  void add_manifest() {
+  void add_secrets() {
     deploy_config_ = add(deploy_config_step());
     for (const model::Secret& secret : env_.secrets) secrets_.push_back(add(secret_step(secret)));
+  }
+
+  void add_manifest() {
+    add_secrets();
     const auto seeded = manifest::seeded_secrets(objects_, facts_.target);
     for (std::size_t i = 0; i < env_.secrets.size(); ++i) {
       const auto found = seeded.find(env_.secrets[i].object);

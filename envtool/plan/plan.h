@@ -37,6 +37,13 @@ struct BuildImage {
   std::map<std::string, Choice> packages;  ///< by argument
   const model::Build& build() const { return std::get<model::Build>(image.source); }
 };
+/// Copies an image into the registry that a cluster pulls from.
+struct PushImage {
+  std::string reference;
+  std::string destination;
+};
+/// Something in a cluster, which has no key here: app::Cluster does it.
+struct ClusterWork {};
 struct SeedVolume {
   model::Volume volume;
 };
@@ -84,7 +91,7 @@ struct RemoveImage {
   std::string reference;
 };
 
-using Payload = std::variant<GetRepository, MakeDeployConfig, PrepareSecret, BootstrapImage, BuildImage, SeedVolume, SeedSecret,
+using Payload = std::variant<GetRepository, MakeDeployConfig, PrepareSecret, BootstrapImage, BuildImage, PushImage, ClusterWork, SeedVolume, SeedSecret,
                              WriteManifest, PlayPod, WaitReady, RotateSecrets, RefillSecret, RestartContainer, RememberKeys, RemovePod,
                              RemoveVolume, RemoveSecret, RemoveImage>;
 
@@ -129,6 +136,7 @@ struct Plan {
 enum class Scope {
   build,   ///< repositories, images, volumes
   render,  ///< secrets and the manifest
+  cluster, ///< what a cluster is given from here: images in its registry, the deploy ConfigMap and secrets
   up,      ///< everything, to a pod that is ready
 };
 

@@ -9,6 +9,12 @@ void append_pairs(Words& words, const std::string& option, const std::map<std::s
   for (const auto& [key, value] : pairs) append(words, {option, key + "=" + value});
 }
 
+/// Whether a registry is one that Docker, too, takes plain HTTP from.
+bool is_on_this_machine(std::string_view destination) {
+  const std::string_view host = destination.substr(0, destination.find_first_of(":/"));
+  return host == "localhost" || host.starts_with("127.");
+}
+
 }  // namespace
 
 Words build_words(const BuildRequest& request) {
@@ -29,6 +35,13 @@ Words import_image_words(const std::string& tar, const std::string& reference, c
 }
 
 Words remove_image_words(const std::string& reference) { return {"rmi", reference}; }
+
+Words push_image_words(const std::string& reference, const std::string& destination) {
+  Words words{"push", "--quiet", "--digestfile", "/dev/stdout"};
+  if (is_on_this_machine(destination)) words.emplace_back("--tls-verify=false");
+  append(words, {reference, destination});
+  return words;
+}
 
 /// What podman knows of the network is a mount and, made after it, a folder. Without the folder, all is to be made anew: the mount goes,
 /// and the process that connects it to the machine's network.

@@ -15,6 +15,8 @@ Words build_words(const BuildRequest& request);
 /// `tar` may be `-` for stdin.
 Words import_image_words(const std::string& tar, const std::string& reference, const std::vector<std::string>& changes);
 Words remove_image_words(const std::string& reference);
+/// The digest goes to stdout. A registry on this machine may speak plain HTTP.
+Words push_image_words(const std::string& reference, const std::string& destination);
 
 Words remove_unfinished_network_words();
 Words create_volume_words(const std::string& name, const Labels& labels);

@@ -329,6 +329,15 @@ void Podman::tag(const std::string& image, const std::string& reference) const {
 
 void Podman::remove_image(const std::string& reference) const { run_if_present(remove_image_words(reference)); }
 
+std::string Podman::push_image(const std::string& reference, const std::string& destination, std::stop_token stop) const {
+  const sys::Command line = command(push_image_words(reference, destination));
+  const sys::Result result = processes_.run(line, {}, std::move(stop));
+  if (!result.ok()) fail(line, result);
+  std::string digest(base::trim(result.out));
+  if (digest.starts_with("sha256:")) return digest;
+  throw base::Error(fmt::format("podman pushed `{}` and told no digest", destination));
+}
+
 std::vector<std::string> Podman::history(const std::string& reference) const {
   const sys::Command line = command({"history", "--no-trunc", "--format", "{{.ID}}", reference});
   const sys::Result result = processes_.run(line, {}, {});

@@ -153,6 +153,8 @@ class Podman {
                     std::stop_token stop) const;
   void tag(const std::string& image, const std::string& reference) const;
   void remove_image(const std::string& reference) const;
+  /// Copies an image into a registry; returns its digest there, `sha256:...`, by which clusters pull it.
+  std::string push_image(const std::string& reference, const std::string& destination, std::stop_token stop) const;
   /// The ids of the images that an image was built on here, step by step, and its own. Empty if there is no such image.
   std::vector<std::string> history(const std::string& reference) const;
   std::vector<WorkingContainer> working_containers() const;
