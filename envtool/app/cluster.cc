@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <future>
+#include <iterator>
 #include <set>
 
 #include "envtool/app/cluster_lease.h"
@@ -191,8 +192,12 @@ Cluster::Live Cluster::find_live(const manifest::ClusterForm& form, std::stop_to
     }));
   }
   Live live;
-  if (auto there = client_.get({"v1", "Namespace", "", form.namespace_name}, stop)) live[{"Namespace", form.namespace_name}] = std::move(*there);
-  std::exception_ptr failure;
+  base::Diagnostics problems;
+  try {
+    if (auto there = client_.get({"v1", "Namespace", "", form.namespace_name}, stop)) live[{"Namespace", form.namespace_name}] = std::move(*there);
+  } catch (const Error& error) {
+    problems.add(error);
+  }
   auto kind = kinds.begin();
   for (auto& list : lists) {
     try {
@@ -201,12 +206,12 @@ Cluster::Live Cluster::find_live(const manifest::ClusterForm& form, std::stop_to
         object["kind"] = kind->second;
         live[{kind->second, name_of(object)}] = std::move(object);
       }
-    } catch (...) {
-      failure = std::current_exception();
+    } catch (const Error& error) {
+      problems.add(error);
     }
     ++kind;
   }
-  if (failure) std::rethrow_exception(failure);
+  problems.throw_if_errors();
   return live;
 }
 
@@ -301,24 +306,8 @@ void Cluster::rehearse(ClusterPlan& plan, const Live& live, const ClusterOptions
 }
 
 ClusterStatus Cluster::look(manifest::ClusterForm form, std::stop_token stop) const {
-  const Live live = find_live(form, stop);
-  ClusterStatus status;
-  for (const ClusterObject& wanted : form.objects) {
-    const auto found = live.find({kind_of(wanted.object), name_of(wanted.object)});
-    status.plan.objects.push_back(first_look(wanted, found == live.end() ? nullptr : &found->second, env_));
-    status.plan.objects.back().object = status.plan.objects.size() - 1;
-    if (found != live.end() && status.plan.objects.back().action == Action::update) status.plan.objects.back().changes = changes_wanted(wanted, found->second);
-  }
-  std::set<std::pair<std::string, std::string>> wanted;
-  for (const ObjectStep& step : status.plan.objects) wanted.emplace(step.reference.kind, step.reference.name);
-  for (const auto& [key, object] : live) {
-    if (key.first == "Pod" && label_of(object, "app.kubernetes.io/instance") == env_.pod) status.pods.push_back(state_of(object));
-    if (wanted.contains(key) || key.first == "PersistentVolumeClaim" || is_owned(object) || !is_ours(object, env_)) continue;
-    status.plan.objects.push_back(step_of(kube::reference_of(object), Action::remove, "it left the definition"));
-  }
-  const auto workload = live.find({form.workload_kind, form.workload});
-  status.plan.ready = workload != live.end() && is_ready(workload->second);
-  status.plan.form = std::move(form);
+  ClusterStatus status{compare(std::move(form), {ClusterOptions::Others::override, {}}, stop), {}};
+  std::ranges::transform(pods(status.plan.form.namespace_name, stop), std::back_inserter(status.pods), state_of);
   return status;
 }
 

@@ -85,7 +85,7 @@ class Cluster {
   /// and last log lines, when time is up.
   void carry_out(const ClusterPlan& plan, const ClusterOptions& options, Reporter& reporter, std::stop_token stop) const;
 
-  /// Without dry runs: what the keys and fields say.
+  /// The same, whoever else applies what, with the environment's pods.
   ClusterStatus look(manifest::ClusterForm form, std::stop_token stop) const;
 
   /// What a teardown would take, the workload first.

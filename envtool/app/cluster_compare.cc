@@ -55,11 +55,20 @@ bool is_secret(const Value& object, std::string_view path) {
   return doc::text_at(object, "kind") == "Secret" && (path.starts_with("data") || path.starts_with("stringData"));
 }
 
+/// Where the definition says a field, or what it is in.
+base::Span place_of(const manifest::ClusterObject& wanted, std::string_view path) {
+  while (!path.empty()) {
+    const Value* said = doc::find_difference(wanted.object, path);
+    if (said != nullptr && said->span()) return said->span();
+    const std::size_t end = path.find_last_of(".[");
+    path = end == std::string_view::npos ? "" : path.substr(0, end);
+  }
+  return wanted.span;
+}
+
 FieldChange change_of(const manifest::ClusterObject& wanted, const std::string& path, const Value* before, const Value* after) {
   const bool secret = is_secret(wanted.object, path);
-  const Value* said = doc::find_difference(wanted.object, path);
-  const bool has_place = said != nullptr && said->span();
-  return {path, shown(before, secret), shown(after, secret), has_place ? said->span() : wanted.span};
+  return {path, shown(before, secret), shown(after, secret), place_of(wanted, path)};
 }
 
 std::int64_t number_at(const Value& object, std::string_view path) {

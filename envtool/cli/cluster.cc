@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view kPlatform = "kubernetes";
 
-/// One environment and one cluster.
+/// One environment and one cluster, for whose version the session composes.
 class Desk {
  public:
   Desk(Shell& shell, const EnvironmentArguments& arguments) : shell_(shell), session_(open_session(shell, arguments)) {
@@ -31,17 +31,13 @@ class Desk {
     settings.cache = session_->environment().project.state_directory() / "discovery";
     client_ = std::make_unique<kube::Client>(std::move(connection), std::move(settings), shell.processes, clock_);
     cluster_.emplace(*client_, session_->env(), clock_);
+    const kube::Version version = client_->version(shell_.stop);
+    session_->aim_at({manifest::Platform::kubernetes, {version.major, version.minor, 0}});
   }
 
   app::Session& session() { return *session_; }
   kube::Client& client() { return *client_; }
   const app::Cluster& cluster() const { return *cluster_; }
-
-  /// From here on, the session composes for the server's version.
-  void ask_version() {
-    const kube::Version version = client_->version(shell_.stop);
-    session_->aim_at({manifest::Platform::kubernetes, {version.major, version.minor, 0}});
-  }
 
   /// What podman has of the images, besides what is known without asking.
   plan::Facts gather() {
@@ -57,6 +53,15 @@ class Desk {
     manifest::ClusterForm form = as_usage([&] { return session_->cluster_form(facts, app::pinned_images(session_->env(), facts), contents, problems); });
     print_diagnostics(problems.all());
     return form;
+  }
+
+  /// What objects are called: for who only looks for them. No registry is needed.
+  manifest::ClusterForm names() {
+    const plan::Facts facts = session_->gather(app::Session::Outside::remember, shell_.stop);
+    base::Diagnostics ignored;
+    std::map<std::string, std::string> images;
+    for (const model::Image& image : session_->env().images) images[image.reference] = image.reference;
+    return as_usage([&] { return session_->cluster_form(facts, std::move(images), app::Contents::fingerprints, ignored); });
   }
 
  private:
@@ -142,10 +147,11 @@ struct Prepared {
 
 /// Changes nothing.
 Prepared prepare(Shell& shell, Desk& desk, const app::ClusterOptions& options) {
-  desk.ask_version();
   const plan::Facts facts = desk.gather();
   plan::Plan local = desk.session().make_plan(facts, plan::Scope::cluster);
-  return {std::move(local), desk.cluster().compare(desk.form(app::Contents::whole), options, shell.stop)};
+  // Before keys and settings are made, nobody can tell what they are.
+  const app::Contents contents = local.changes() ? app::Contents::fingerprints : app::Contents::whole;
+  return {std::move(local), desk.cluster().compare(desk.form(contents), options, shell.stop)};
 }
 
 }  // namespace
@@ -164,7 +170,6 @@ int plan_on_cluster(Shell& shell, const EnvironmentArguments& arguments, bool ex
 int diff_on_cluster(Shell& shell, const EnvironmentArguments& arguments) {
   Desk desk(shell, arguments);
   require_deployment(desk.session());
-  desk.ask_version();
   app::ClusterPlan plan = desk.cluster().compare(desk.form(app::Contents::whole), {}, shell.stop);
   plan.objects = differing(plan);
   if (shell.globals.output == OutputFormat::json) {
@@ -187,7 +192,6 @@ int up_on_cluster(Shell& shell, const EnvironmentArguments& arguments, const Clu
     show_plan(shell, joined(prepared.local, prepared.cluster), prepared.cluster);
     return kDone;
   }
-  desk.ask_version();
   const sys::FileLock lock = lock_environment(desk.session());
   const plan::Facts facts = desk.gather();
   const plan::Plan local = desk.session().make_plan(facts, plan::Scope::cluster);
@@ -199,7 +203,7 @@ int up_on_cluster(Shell& shell, const EnvironmentArguments& arguments, const Clu
     show_plan(shell, joined(local, plan), plan);
     return kDone;
   }
-  show_names(plan.form);
+  if (plan.writes()) show_names(plan.form);
   show_services(plan.form, desk.client().connection());
   return kDone;
 }
@@ -207,7 +211,7 @@ int up_on_cluster(Shell& shell, const EnvironmentArguments& arguments, const Clu
 int down_on_cluster(Shell& shell, const EnvironmentArguments& arguments, app::ClusterRemoval what, const Rehearsal& rehearsal) {
   Desk desk(shell, arguments);
   const sys::FileLock lock = lock_environment(desk.session());
-  const app::ClusterPlan plan = desk.cluster().compare_removal(desk.form(app::Contents::fingerprints), what, shell.stop);
+  const app::ClusterPlan plan = desk.cluster().compare_removal(desk.names(), what, shell.stop);
   const plan::Plan steps = app::to_plan(plan);
   if (rehearsal.wanted() || shell.globals.output == OutputFormat::json) show_plan(shell, steps, plan);
   if (rehearsal.wanted()) return kDone;
@@ -286,7 +290,7 @@ class LogPrinter {
 
 int logs_on_cluster(Shell& shell, const EnvironmentArguments& arguments, const ClusterLogs& options) {
   Desk desk(shell, arguments);
-  const kube::Reference pod = desk.cluster().require_pod(desk.form(app::Contents::fingerprints), shell.stop);
+  const kube::Reference pod = desk.cluster().require_pod(desk.names(), shell.stop);
   std::vector<std::string> names = containers_of(desk.client().get(pod, shell.stop).value_or(doc::Value()));
   if (!options.container.empty()) {
     require_known(options.container, names);
@@ -321,7 +325,7 @@ int logs_on_cluster(Shell& shell, const EnvironmentArguments& arguments, const C
 
 int exec_on_cluster(Shell& shell, const EnvironmentArguments& arguments, const std::string& container, const std::vector<std::string>& command) {
   Desk desk(shell, arguments);
-  const kube::Reference pod = desk.cluster().require_pod(desk.form(app::Contents::fingerprints), shell.stop);
+  const kube::Reference pod = desk.cluster().require_pod(desk.names(), shell.stop);
   require_known(container, containers_of(desk.client().get(pod, shell.stop).value_or(doc::Value())));
   kube::ExecOptions options;
   options.container = container;

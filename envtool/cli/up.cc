@@ -12,6 +12,7 @@ struct Options {
   bool keep_failed = false;
   bool no_rollback = false;
   bool take_over = false;
+  std::optional<unsigned> timeout;
   Rehearsal rehearsal;
 };
 
@@ -20,9 +21,16 @@ app::OnNotReady on_not_ready(const Options& options) {
   return options.no_rollback ? app::OnNotReady::remove_pod : app::OnNotReady::roll_back;
 }
 
+app::ClusterOptions cluster_options(const Options& options) {
+  app::ClusterOptions cluster;
+  if (options.take_over) cluster.others = app::ClusterOptions::Others::override;
+  if (options.timeout) cluster.patience = std::chrono::seconds(*options.timeout);
+  return cluster;
+}
+
 int run(Shell& shell, const Options& options) {
   if (is_for_cluster(options.arguments)) {
-    return up_on_cluster(shell, options.arguments, {options.execute, {options.take_over ? app::ClusterOptions::Others::override : app::ClusterOptions::Others::respect, {}}, options.rehearsal});
+    return up_on_cluster(shell, options.arguments, {options.execute, cluster_options(options), options.rehearsal});
   }
   const auto session = open_session(shell, options.arguments);
   require_deployment(*session);
@@ -50,6 +58,8 @@ void setup_up(CLI::App& program, Action& action) {
   command->add_flag("--keep-failed", options->keep_failed, "Keep a pod that doesn't get ready, to look into it");
   command->add_flag("--no-rollback", options->no_rollback, "Leave nothing running in the place of a pod that doesn't get ready")
       ->envname("ENVTOOL_NO_ROLLBACK");
+  command->add_option("--timeout", options->timeout, "In a cluster: for how long its pod may take to get ready (default: as the definition's checks say)")
+      ->type_name("SECONDS");
   command->add_flag("--take-over", options->take_over, "In a cluster: take fields that another tool applies, too");
   add_rehearsal_options(*command, options->rehearsal);
   command->footer(
