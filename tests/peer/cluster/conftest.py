@@ -11,10 +11,10 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[3]
 ENVTOOL = os.environ.get("ENVTOOL", str(PROJECT / "build" / "envtool"))
-KUBECTL = os.environ.get("KUBECTL", str(PROJECT / "build" / "peer" / "kubectl"))
 sys.path.insert(0, str(PROJECT / "tests" / "support"))
 
 from kube_cluster import Cluster  # noqa: E402
+from kubectl import kubectl_program  # noqa: E402
 
 DEFINITION = """
 title: Small, for tests on a cluster
@@ -75,7 +75,7 @@ class Kubectl:
         self.namespace = namespace
 
     def __call__(self, *arguments, text=None, check=True):
-        command = [KUBECTL, "--kubeconfig", str(self.kubeconfig), *(["-n", self.namespace] if self.namespace else []), *arguments]
+        command = [kubectl_program(), "--kubeconfig", str(self.kubeconfig), *(["-n", self.namespace] if self.namespace else []), *arguments]
         done = subprocess.run(command, input=text, capture_output=True, text=True)
         assert not check or done.returncode == 0, done.stderr
         return done.stdout if check else done

@@ -39,6 +39,15 @@ TEST(Differences, ItemsWithTheSameNameArePairedByIndex) {
   EXPECT_THAT(compared(R"([{"name":"x"},{"name":"x"}])", R"([{"name":"x"},{"name":"y"}])"), ElementsAre(R"([1].name: "x" -> "y")"));
 }
 
+TEST(Differences, AreFoundAgainByTheirPaths) {
+  const Value value = parse_json(R"({"a.b":{"c":[1,{"d":2}]},"e":[{"name":"x","v":1},{"name":"y","v":2}]})", "test");
+  const Value empty = parse_json("{}", "test");
+  for (const Difference& one : differences(empty, value)) EXPECT_EQ(find_difference(value, one.path), one.right) << one.path;
+  EXPECT_EQ(find_difference(value, R"("a.b".c[1].d)")->as_integer(), 2);
+  EXPECT_EQ(find_difference(value, "e[name=y].v")->as_integer(), 2);
+  EXPECT_EQ(find_difference(value, "e[name=z]"), nullptr);
+}
+
 TEST(Differences, AnotherKindDiffersAsAWhole) {
   EXPECT_THAT(compared(R"({"a":{"b":1}})", R"({"a":[1]})"), ElementsAre(R"(a: {"b":1} -> [1])"));
 }
