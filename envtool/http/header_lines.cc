@@ -10,7 +10,8 @@ namespace http {
 HeaderLines header_lines(const std::vector<Header>& headers) {
   HeaderLines lines;
   for (const Header& header : headers) {
-    if (header.value.find_first_of("\r\n") != std::string::npos) throw base::Error(fmt::format("the header `{}` would have several lines", header.name));
+    if (header.value.find_first_of("\r\n") != std::string::npos)
+      throw base::Error(fmt::format("the header `{}` would have several lines", header.name));
     curl_slist* longer = curl_slist_append(lines.get(), fmt::format("{}: {}", header.name, header.value).c_str());
     if (longer == nullptr) throw base::Error("cannot set up an HTTP request");
     static_cast<void>(lines.release());

@@ -101,7 +101,8 @@ Proof Credentials::printed_proof(std::stop_token stop) {
     printed_ = ask_plugin(stop);
     ++generation_;
   }
-  return {printed_->token.empty() ? "" : fmt::format("Bearer {}", base::trim(printed_->token)), printed_->certificate, printed_->key, generation_};
+  return {printed_->token.empty() ? "" : fmt::format("Bearer {}", base::trim(printed_->token)), printed_->certificate, printed_->key,
+          generation_};
 }
 
 bool Credentials::renew(const Proof& refused, std::stop_token stop) {

@@ -297,8 +297,7 @@ class Batch {
  public:
   Batch(Transport& transport, const std::vector<Request>& requests, std::stop_token stop)
       : transport_(transport), stop_(std::move(stop)), lane_(transport) {
-    for (const Request& request : requests)
-      jobs_.push_back({request, Retries(request.repeat, transport.limits_.patience, now()), now(), {}, {}, false, false});
+    for (const Request& request : requests) jobs_.push_back({request, std::nullopt, now(), {}, {}, false, false});
   }
   ~Batch() { drop_all(); }
   Batch(const Batch&) = delete;
@@ -316,7 +315,7 @@ class Batch {
  private:
   struct Job {
     const Request& request;
-    Retries retries;
+    std::optional<Retries> retries;  ///< from the first try on
     sys::Clock::Time due;
     std::unique_ptr<Transfer> transfer;
     Reply reply;
@@ -341,6 +340,7 @@ class Batch {
   }
 
   void start(Job& job) {
+    if (!job.retries) job.retries.emplace(job.request.repeat, transport_.limits_.patience, now());
     job.transfer =
         std::make_unique<Transfer>(transport_.connection_, transport_.credentials_.current(stop_), job.request, transport_.limits_.timeout);
     lane_->add(*job.transfer);
@@ -377,7 +377,7 @@ class Batch {
       job.renewed = true;
       if (transport_.credentials_.renew(transfer->proof(), stop_)) return;
     }
-    if (const std::optional<milliseconds> pause = job.retries.next(job.reply.response, job.reply.failure, transport_.known_, now())) {
+    if (const std::optional<milliseconds> pause = job.retries->next(job.reply.response, job.reply.failure, transport_.known_, now())) {
       job.due = now() + *pause;
       return;
     }
@@ -439,7 +439,8 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  bool begun() const { return begun_; }
+  /// Whether an answer has begun that is no refusal.
+  bool begun() const { return transfer_.status() >= 200 && transfer_.status() < 300; }
 
   Reply run(sys::Clock& clock, std::optional<sys::Clock::Time> end, const std::stop_token& stop) {
     std::optional<CURLcode> code;
@@ -453,7 +454,8 @@ class Stream {
       lane_.wait(left);
     }
     Reply reply = transfer_.finish(*code);
-    if (!begun_) reply.response.body = std::move(transfer_.received().unread);
+    reply.response.status = transfer_.status();
+    reply.response.body = std::move(transfer_.received().unread);
     return reply;
   }
 
@@ -473,8 +475,7 @@ class Stream {
   /// False if the receiver wants no more.
   bool pass_on() {
     std::string& unread = transfer_.received().unread;
-    if (unread.empty() || transfer_.status() >= 300) return true;
-    begun_ = true;
+    if (unread.empty() || !begun()) return true;
     const std::string bytes = std::move(unread);
     unread.clear();
     return on_body_(bytes);
@@ -483,7 +484,6 @@ class Stream {
   Lane& lane_;
   Transfer& transfer_;
   const Body& on_body_;
-  bool begun_ = false;
 };
 
 }  // namespace

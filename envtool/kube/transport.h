@@ -62,8 +62,9 @@ class Transport {
   std::vector<Reply> send_all(const std::vector<Request>& requests, std::stop_token stop);
   Reply send(const Request& request, std::stop_token stop);
 
-  /// One answer in parts, as they come, for as long as it takes, or until `end`; then it is `cut`. Tried again until an answer begins. Of a
-  /// refusal the whole body is in the reply and `on_body` isn't called. What `on_body` throws comes out of here.
+  /// One answer in parts, as they come, for as long as it takes, or until `end`; then it is `cut`. An answer that begins and breaks has its
+  /// status, too. Tried again until an answer begins. Of a refusal the whole body is in the reply and `on_body` isn't called. What
+  /// `on_body` throws comes out of here.
   Reply stream(const Request& request, const Body& on_body, std::optional<sys::Clock::Time> end, std::stop_token stop);
 
   /// A connection that is there for other protocols than HTTP's: to the server, with TLS, nothing sent yet.

@@ -14,6 +14,7 @@ namespace {
 
 using base::Error;
 
+constexpr int kOk = 200;
 constexpr int kGone = 410;
 constexpr int kLongestWatchSeconds = 290;
 constexpr std::chrono::milliseconds kPauseAfterNothing{1000};
@@ -159,7 +160,7 @@ class Watcher {
         request, [this](std::string_view bytes) { return take(bytes); }, end_, stop_);
     if (!wants_more_ || version_.empty() || is_over()) return;
     if (reply.response.status == kGone) return version_.clear();
-    const bool broke = reply.failure == Failure::cut && heard_;
+    const bool broke = reply.failure == Failure::cut && reply.response.status == kOk;
     if (!broke) throw_if_refused(reply);
     if (!heard_) transport_.clock().pause(kPauseAfterNothing, stop_);  // ended at once: not again at once
   }

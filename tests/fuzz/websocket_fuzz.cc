@@ -1,7 +1,6 @@
 // What a server sends over a WebSocket: the same messages come of it, in whatever parts it arrives.
-#include "envtool/kube/websocket.h"
-
 #include "envtool/base/error.h"
+#include "envtool/kube/websocket.h"
 #include "tests/fuzz/input.h"
 
 namespace {

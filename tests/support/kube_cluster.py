@@ -190,7 +190,7 @@ def free_ports(count):
     return free
 
 
-def wait_until(is_done, what, timeout=60):
+def wait_until(is_done, what, timeout=180):
     end = time.monotonic() + timeout
     while not is_done():
         if time.monotonic() > end:

@@ -303,7 +303,7 @@ int main(int count, char** arguments) {
   sys::SystemProcesses processes;
   sys::SteadyClock clock;
   kube::Settings settings;
-  settings.patience = std::chrono::seconds(60);
+  settings.patience = std::chrono::seconds(180);
   if (count > 3) settings.cache = arguments[3];
   kube::Client client(connection_of(count, arguments), settings, processes, clock);
   Peer peer(client);

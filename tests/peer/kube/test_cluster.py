@@ -195,13 +195,14 @@ def test_watches_a_pod_get_ready(client, cluster, connect, namespace):
 
 
 def test_a_watch_ends_in_time(client, namespace):
-    assert client.ask("watch", **maps(namespace), timeout=300) == ([("added", "kube-root-ca.crt")], "timed out")
+    client.ask("list", **maps(namespace))  # what has to be asked first is known then
+    assert client.ask("watch", **maps(namespace), timeout=2000) == ([("added", "kube-root-ca.crt")], "timed out")
 
 
 def test_a_watch_goes_on_after_the_api_server_was_away(client, cluster, connect, namespace):
     client.ask("create", object=config_map("old", namespace))
     with connect(cluster.kubeconfig, "admin") as watcher:
-        watcher.send("watch", **maps(namespace, fields="metadata.name!=kube-root-ca.crt"), until=4, timeout=60000)
+        watcher.send("watch", **maps(namespace, fields="metadata.name!=kube-root-ca.crt"), until=4, timeout=180000)
         assert watcher.read()["name"] == "old"
         cluster.restart_api_server()
         client.ask("remove", **maps(namespace, name="old"))
@@ -214,7 +215,7 @@ def test_a_watch_lists_again_when_its_past_is_gone(client, cluster, connect, nam
     """etcd forgets, the API server forgets what it kept in memory, and the watch comes back with a version of before."""
     client.ask("create", object=config_map("old", namespace))
     with connect(cluster.kubeconfig, "admin") as watcher:
-        watcher.send("watch", **maps(namespace, fields="metadata.name!=kube-root-ca.crt"), until=4, timeout=120000)
+        watcher.send("watch", **maps(namespace, fields="metadata.name!=kube-root-ca.crt"), until=4, timeout=180000)
         assert watcher.read()["name"] == "old"
         cluster.kill("kube-apiserver")
         cluster.compact()

@@ -146,6 +146,23 @@ TEST(Client, GivesUpWhenItsPatienceIsOver) {
   EXPECT_EQ(scripted.requests().size(), 3U);
 }
 
+TEST(Client, HasPatienceWithEachRequestFromItsFirstTryOn) {
+  Settings settings;
+  settings.parallel = 1;
+  Scripted scripted({}, settings);
+  scripted.knows_core_kinds();
+  for (int i = 0; i < 2; ++i) {
+    scripted.server.then([&](const test::HttpRequest&, test::HttpConnection& connection) {
+      scripted.clock.pause(std::chrono::seconds(50), {});
+      connection.send(test::HttpServer::answer(200, kObject));
+    });
+  }
+  scripted.server.answers(503, "busy", "Retry-After: 20\r\n");
+  scripted.server.answers(200, kObject);
+  for (const Answer& answer : scripted.client->apply_all({config_map("a"), config_map("b"), config_map("c")}, {}, {}))
+    EXPECT_TRUE(answer.ok());
+}
+
 TEST(Client, DoesNotWaitForASlowServerForEver) {
   Settings settings;
   settings.timeout = std::chrono::milliseconds(50);

@@ -68,6 +68,19 @@ TEST(Watch, TellsAnEventThatWasCutInTheMiddleWhenItComesAgain) {
   EXPECT_THAT(scripted.requests()[2].target, HasSubstr("resourceVersion=8"));
 }
 
+TEST(Watch, GoesOnAfterALongSilence) {
+  Scripted scripted;
+  scripted.knows_core_kinds();
+  scripted.server.answers(200, list("", 7));
+  scripted.server.then([&](const test::HttpRequest&, test::HttpConnection& connection) {
+    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n");
+    scripted.clock.pause(std::chrono::hours(1), {});
+    connection.close();
+  });
+  scripted.server.answers(200, event("ADDED", object("a", "1", 8)));
+  EXPECT_THAT(watch(scripted, 1), ElementsAre("added a"));
+}
+
 TEST(Watch, ListsAgainWhenItsPastIsGone) {
   for (const bool in_stream : {true, false}) {
     Scripted scripted;
