@@ -218,7 +218,8 @@ class Form {
   void check_blocks(const std::vector<std::string>& blocks, base::Span span) {
     for (const std::string& block : blocks) {
       if (is_cidr(block)) continue;
-      problems_.error(fmt::format("`{}` is no block of addresses", block), span).hints.emplace_back("write it like `10.0.0.0/8`; one address is `192.0.2.1/32`");
+      problems_.error(fmt::format("`{}` is no block of addresses", block), span)
+          .hints.emplace_back("write it like `10.0.0.0/8`; one address is `192.0.2.1/32`");
     }
   }
 
@@ -317,10 +318,15 @@ class Form {
 
   std::string service_name(const model::Port& port) { return plain_name(fmt::format("{}-{}", workload_name(), port.name), 63); }
 
+  std::uint16_t service_port(const model::Port& port) const {
+    const std::uint16_t said = cluster_.service_of(port.name).port;
+    return said != 0 ? said : port.host_port;
+  }
+
   Value service(const model::Port& port) {
     const model::PortService service = cluster_.service_of(port.name);
     Value target = make_map({{"name", plain_name(port.name, 16)},
-                             {"port", std::int64_t{service.port != 0 ? service.port : port.host_port}},
+                             {"port", std::int64_t{service_port(port)}},
                              {"protocol", "TCP"},
                              {"targetPort", std::int64_t{port.container_port}}});
     if (service.node_port != 0) target["nodePort"] = std::int64_t{service.node_port};
@@ -334,7 +340,8 @@ class Form {
     for (const model::Port& port : env_.ports) known.push_back(port.name);
     for (const auto& [name, service] : cluster_.services) {
       if (env_.find_port(name) != nullptr) continue;
-      problems_.error(fmt::format("`cluster` names the port `{}`, which the environment doesn't publish", name), service.span).guess(name, known);
+      problems_.error(fmt::format("`cluster` names the port `{}`, which the environment doesn't publish", name), service.span)
+          .guess(name, known);
     }
   }
 
@@ -344,8 +351,8 @@ class Form {
       problems_.error(fmt::format("the ingress names the port `{}`, which the environment doesn't publish", ingress.port), ingress.span);
       return;
     }
-    const model::PortService behind = cluster_.service_of(port->name);
-    const Value backend = make_map({{"service", make_map({{"name", service_name(*port)}, {"port", make_map({{"number", std::int64_t{behind.port != 0 ? behind.port : port->host_port}}})}})}});
+    const Value number = make_map({{"number", std::int64_t{service_port(*port)}}});
+    const Value backend = make_map({{"service", make_map({{"name", service_name(*port)}, {"port", number}})}});
     const Value path = make_map({{"path", "/"}, {"pathType", "Prefix"}, {"backend", backend}});
     Value object = new_object("networking.k8s.io/v1", "Ingress", workload_name());
     Value& spec = object["spec"];
