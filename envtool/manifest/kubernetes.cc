@@ -72,6 +72,9 @@ void correct_api_version(Value& object) {
   if (version != nullptr && *version == Value("core/v1")) *version = Value("v1").set_span(version->span());
 }
 
+/// The two kinds of values of a deploy ConfigMap.
+enum class Settings { open, secret };
+
 /// Puts the form of one environment together.
 class Form {
  public:
@@ -111,7 +114,7 @@ class Form {
       if (kind_of(object) == "Secret" || kind_of(object) == "ConfigMap") digests_[{kind_of(object), name_of(object)}] = doc::canonical_json(object);
     }
     for (const auto& [name, secret] : inputs_.secrets) digests_[{"Secret", name}] = secret.fingerprint;
-    digests_[{"ConfigMap", env_.deploy.object}] = doc::canonical_json(data_map(deploy_values(false)));
+    digests_[{"ConfigMap", env_.deploy.object}] = doc::canonical_json(data_map(deploy_values(Settings::open)));
     digests_[{"Secret", env_.deploy.object}] = inputs_.deploy_fingerprint;
   }
 
@@ -239,11 +242,12 @@ class Form {
   // ---- contents
 
   /// The deploy ConfigMap's values, those that are secret or the others.
-  std::map<std::string, std::string> deploy_values(bool secret) const {
+  std::map<std::string, std::string> deploy_values(Settings wanted) const {
     std::map<std::string, std::string> values;
     for (const auto& [key, value] : inputs_.deploy) {
       const model::DeployKey* known = env_.find_deploy_key(key);
-      if ((known != nullptr && known->secret) == secret) values[key] = value;
+      const Settings found = known != nullptr && known->secret ? Settings::secret : Settings::open;
+      if (found == wanted) values[key] = value;
     }
     return values;
   }
@@ -252,9 +256,9 @@ class Form {
     const std::string source = "deploy " + env_.deploy.object;
     Value map = new_object("v1", "ConfigMap", in_cluster("ConfigMap", env_.deploy.object));
     map["immutable"] = true;
-    map["data"] = data_map(deploy_values(false));
+    map["data"] = data_map(deploy_values(Settings::open));
     add(std::move(map), source, env_.span);
-    const auto secrets = deploy_values(true);
+    const auto secrets = deploy_values(Settings::secret);
     if (!secrets.empty()) add_secret_object(env_.deploy.object, secrets, source, env_.span, inputs_.deploy_fingerprint);
   }
 
@@ -382,7 +386,7 @@ class Form {
     base::Sources sources;
     doc::Map variables = variables_of(env_);
     doc::Map deploy;
-    for (const auto& [key, value] : deploy_values(false)) deploy.append(key, value);
+    for (const auto& [key, value] : deploy_values(Settings::open)) deploy.append(key, value);
     variables.set("deploy", std::move(deploy));
     return tmpl::render(sources.add("environment " + env_.name, text), variables);
   }
@@ -390,7 +394,7 @@ class Form {
   PodSurroundings surroundings() {
     PodSurroundings around{env_, inputs_.images, [this](const std::string& kind, const std::string& name) { return in_cluster(kind, name); },
                            [this](const std::string& text) { return rendered(text); }, {}, {}, {}, seeds_, service_account_};
-    for (const auto& [key, value] : deploy_values(true)) around.secret_deploy_keys.insert(key);
+    for (const auto& [key, value] : deploy_values(Settings::secret)) around.secret_deploy_keys.insert(key);
     for (const model::DeployKey& key : env_.deploy.keys) {
       if (!key.required && !inputs_.deploy.contains(key.name)) around.missing_deploy_keys.insert(key.name);
     }
