@@ -108,7 +108,8 @@ class Reading {
     const bool right_kind = value.is_string() && (fit.holds == Holds::kText || fit.holds == Holds::kBytes || fit.holds == Holds::kQuantity);
     const std::string found = value.is_scalar() ? fmt::format("`{}`", model::scalar_text(value)) : model::with_article(value.kind());
     const bool to_quote = fit.holds == Holds::kText && value.is_scalar();
-    found_.push_back({right_kind ? Misfit::What::bad_content : Misfit::What::wrong_type, fit.holds, value.is_scalar(), fmt::format("`{}` must be {}, found {}", path, fit.wanted, found),
+    const Misfit::What what = right_kind ? Misfit::What::bad_content : Misfit::What::wrong_type;
+    found_.push_back({what, fit.holds, value.is_scalar(), fmt::format("`{}` must be {}, found {}", path, fit.wanted, found),
                       to_quote ? "put it in quotes" : "", value.span(), path});
   }
 

@@ -72,6 +72,9 @@ void correct_api_version(Value& object) {
   if (version != nullptr && *version == Value("core/v1")) *version = Value("v1").set_span(version->span());
 }
 
+/// The two kinds of values of a deploy ConfigMap.
+enum class Settings { open, secret };
+
 /// Puts the form of one environment together.
 class Form {
  public:
@@ -111,7 +114,7 @@ class Form {
       if (kind_of(object) == "Secret" || kind_of(object) == "ConfigMap") digests_[{kind_of(object), name_of(object)}] = doc::canonical_json(object);
     }
     for (const auto& [name, secret] : inputs_.secrets) digests_[{"Secret", name}] = secret.fingerprint;
-    digests_[{"ConfigMap", env_.deploy.object}] = doc::canonical_json(data_map(deploy_values(false)));
+    digests_[{"ConfigMap", env_.deploy.object}] = doc::canonical_json(data_map(deploy_values(Settings::open)));
     digests_[{"Secret", env_.deploy.object}] = inputs_.deploy_fingerprint;
   }
 
@@ -218,7 +221,8 @@ class Form {
   void check_blocks(const std::vector<std::string>& blocks, base::Span span) {
     for (const std::string& block : blocks) {
       if (is_cidr(block)) continue;
-      problems_.error(fmt::format("`{}` is no block of addresses", block), span).hints.emplace_back("write it like `10.0.0.0/8`; one address is `192.0.2.1/32`");
+      problems_.error(fmt::format("`{}` is no block of addresses", block), span)
+          .hints.emplace_back("write it like `10.0.0.0/8`; one address is `192.0.2.1/32`");
     }
   }
 
@@ -238,11 +242,12 @@ class Form {
   // ---- contents
 
   /// The deploy ConfigMap's values, those that are secret or the others.
-  std::map<std::string, std::string> deploy_values(bool secret) const {
+  std::map<std::string, std::string> deploy_values(Settings wanted) const {
     std::map<std::string, std::string> values;
     for (const auto& [key, value] : inputs_.deploy) {
       const model::DeployKey* known = env_.find_deploy_key(key);
-      if ((known != nullptr && known->secret) == secret) values[key] = value;
+      const Settings found = known != nullptr && known->secret ? Settings::secret : Settings::open;
+      if (found == wanted) values[key] = value;
     }
     return values;
   }
@@ -251,9 +256,9 @@ class Form {
     const std::string source = "deploy " + env_.deploy.object;
     Value map = new_object("v1", "ConfigMap", in_cluster("ConfigMap", env_.deploy.object));
     map["immutable"] = true;
-    map["data"] = data_map(deploy_values(false));
+    map["data"] = data_map(deploy_values(Settings::open));
     add(std::move(map), source, env_.span);
-    const auto secrets = deploy_values(true);
+    const auto secrets = deploy_values(Settings::secret);
     if (!secrets.empty()) add_secret_object(env_.deploy.object, secrets, source, env_.span, inputs_.deploy_fingerprint);
   }
 
@@ -317,10 +322,15 @@ class Form {
 
   std::string service_name(const model::Port& port) { return plain_name(fmt::format("{}-{}", workload_name(), port.name), 63); }
 
+  std::uint16_t service_port(const model::Port& port) const {
+    const std::uint16_t said = cluster_.service_of(port.name).port;
+    return said != 0 ? said : port.host_port;
+  }
+
   Value service(const model::Port& port) {
     const model::PortService service = cluster_.service_of(port.name);
     Value target = make_map({{"name", plain_name(port.name, 16)},
-                             {"port", std::int64_t{service.port != 0 ? service.port : port.host_port}},
+                             {"port", std::int64_t{service_port(port)}},
                              {"protocol", "TCP"},
                              {"targetPort", std::int64_t{port.container_port}}});
     if (service.node_port != 0) target["nodePort"] = std::int64_t{service.node_port};
@@ -334,7 +344,8 @@ class Form {
     for (const model::Port& port : env_.ports) known.push_back(port.name);
     for (const auto& [name, service] : cluster_.services) {
       if (env_.find_port(name) != nullptr) continue;
-      problems_.error(fmt::format("`cluster` names the port `{}`, which the environment doesn't publish", name), service.span).guess(name, known);
+      problems_.error(fmt::format("`cluster` names the port `{}`, which the environment doesn't publish", name), service.span)
+          .guess(name, known);
     }
   }
 
@@ -344,8 +355,8 @@ class Form {
       problems_.error(fmt::format("the ingress names the port `{}`, which the environment doesn't publish", ingress.port), ingress.span);
       return;
     }
-    const model::PortService behind = cluster_.service_of(port->name);
-    const Value backend = make_map({{"service", make_map({{"name", service_name(*port)}, {"port", make_map({{"number", std::int64_t{behind.port != 0 ? behind.port : port->host_port}}})}})}});
+    const Value number = make_map({{"number", std::int64_t{service_port(*port)}}});
+    const Value backend = make_map({{"service", make_map({{"name", service_name(*port)}, {"port", number}})}});
     const Value path = make_map({{"path", "/"}, {"pathType", "Prefix"}, {"backend", backend}});
     Value object = new_object("networking.k8s.io/v1", "Ingress", workload_name());
     Value& spec = object["spec"];
@@ -375,7 +386,7 @@ class Form {
     base::Sources sources;
     doc::Map variables = variables_of(env_);
     doc::Map deploy;
-    for (const auto& [key, value] : deploy_values(false)) deploy.append(key, value);
+    for (const auto& [key, value] : deploy_values(Settings::open)) deploy.append(key, value);
     variables.set("deploy", std::move(deploy));
     return tmpl::render(sources.add("environment " + env_.name, text), variables);
   }
@@ -383,7 +394,7 @@ class Form {
   PodSurroundings surroundings() {
     PodSurroundings around{env_, inputs_.images, [this](const std::string& kind, const std::string& name) { return in_cluster(kind, name); },
                            [this](const std::string& text) { return rendered(text); }, {}, {}, {}, seeds_, service_account_};
-    for (const auto& [key, value] : deploy_values(true)) around.secret_deploy_keys.insert(key);
+    for (const auto& [key, value] : deploy_values(Settings::secret)) around.secret_deploy_keys.insert(key);
     for (const model::DeployKey& key : env_.deploy.keys) {
       if (!key.required && !inputs_.deploy.contains(key.name)) around.missing_deploy_keys.insert(key.name);
     }

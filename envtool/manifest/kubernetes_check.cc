@@ -53,12 +53,14 @@ class ObjectCheck {
     const base::Span span = span_at(object_, "apiVersion");
     const std::vector<std::string> others = versions_of(kind_);
     if (!others.empty()) {
-      return findings_.refuse(fmt::format("there is no {} in `{}`", kind_, version_), span, "there is one in " + base::quoted_list(served_among(others)));
+      return findings_.refuse(fmt::format("there is no {} in `{}`", kind_, version_), span,
+                              "there is one in " + base::quoted_list(served_among(others)));
     }
     const std::string group = version_.substr(0, version_.find('/'));
     const bool is_foreign = version_.find('/') != std::string::npos && group.find('.') != std::string::npos && !group.ends_with(".k8s.io");
     if (!is_foreign) return findings_.refuse(fmt::format("Kubernetes has no {} in `{}`", kind_, version_), span);
-    findings_.refuse(fmt::format("Kubernetes itself has no {} in `{}`", kind_, version_), span, "a cluster may have it by a CustomResourceDefinition, which isn't looked at here");
+    findings_.refuse(fmt::format("Kubernetes itself has no {} in `{}`", kind_, version_), span,
+                     "a cluster may have it by a CustomResourceDefinition, which isn't looked at here");
   }
 
   bool is_served(const std::string& version, const ApiKind& kind) const {
@@ -108,12 +110,16 @@ class ObjectCheck {
 
   void check_metadata() {
     const std::string name = doc::text_at(object_, "metadata.name");
-    if (name.empty() && doc::text_at(object_, "metadata.generateName").empty()) findings_.refuse(fmt::format("a {} needs `metadata.name`", kind_), span_at(object_, "metadata"));
+    if (name.empty() && doc::text_at(object_, "metadata.generateName").empty()) {
+      findings_.refuse(fmt::format("a {} needs `metadata.name`", kind_), span_at(object_, "metadata"));
+    }
     if (!name.empty() && !is_name(name) && !has(target_, Feature::loose_names)) {
       findings_.rewrite(fmt::format("{} can't be called so in a cluster: it becomes `{}`", title_of(object_), plain_name(name, patch::kLabelLength)), span_at(object_, "metadata.name"));
     }
     const std::string space = doc::text_at(object_, "metadata.namespace");
-    if (!space.empty() && !patch::is_dns_label(space)) findings_.refuse(fmt::format("`{}` is no name for a namespace", space), span_at(object_, "metadata.namespace"));
+    if (!space.empty() && !patch::is_dns_label(space)) {
+      findings_.refuse(fmt::format("`{}` is no name for a namespace", space), span_at(object_, "metadata.namespace"));
+    }
     for (const char* holder : {"metadata", "spec.template.metadata"}) {
       if (const Value* metadata = doc::at_path(object_, holder)) check_labels(*metadata);
     }
@@ -124,13 +130,17 @@ class ObjectCheck {
     if (labels != nullptr && labels->is_map()) {
       for (const doc::Entry& label : labels->as_map()) {
         if (!patch::is_label_key(label.key)) findings_.refuse(fmt::format("`{}` is no key for a label", label.key), label.key_span);
-        if (label.value.is_string() && !patch::is_label_value(label.value.as_string())) findings_.refuse(fmt::format("`{}` is no value for a label", label.value.as_string()), label.value.span());
+        if (label.value.is_string() && !patch::is_label_value(label.value.as_string())) {
+          findings_.refuse(fmt::format("`{}` is no value for a label", label.value.as_string()), label.value.span());
+        }
       }
     }
     const Value* annotations = metadata.find("annotations");
     if (annotations == nullptr || !annotations->is_map()) return;
     for (const doc::Entry& annotation : annotations->as_map()) {
-      if (!patch::is_label_key(annotation.key)) findings_.refuse(fmt::format("`{}` is no key for an annotation", annotation.key), annotation.key_span);
+      if (!patch::is_label_key(annotation.key)) {
+        findings_.refuse(fmt::format("`{}` is no key for an annotation", annotation.key), annotation.key_span);
+      }
     }
   }
 
@@ -156,17 +166,27 @@ class ObjectCheck {
       const Value* data = object_.find(field);
       if (data == nullptr || !data->is_map()) continue;
       for (const doc::Entry& entry : data->as_map()) {
-        if (!is_data_key(entry.key)) findings_.refuse(fmt::format("`{}` is no key in a {}: letters, digits, `-`, `_` and `.` only", entry.key, kind_), entry.key_span);
-        if (!keys.insert(entry.key).second) findings_.refuse(fmt::format("`{}` is in `data` and in `binaryData`", entry.key), entry.key_span);
+        if (!is_data_key(entry.key)) {
+          findings_.refuse(fmt::format("`{}` is no key in a {}: letters, digits, `-`, `_` and `.` only", entry.key, kind_), entry.key_span);
+        }
+        if (!keys.insert(entry.key).second) {
+          findings_.refuse(fmt::format("`{}` is in `data` and in `binaryData`", entry.key), entry.key_span);
+        }
         if (entry.value.is_string()) size += entry.value.as_string().size();
       }
     }
-    if (size > kMostData) findings_.refuse(fmt::format("{} holds {} bytes, and no more than {} fit", title_of(object_), size, kMostData), object_.span());
+    if (size > kMostData) {
+      findings_.refuse(fmt::format("{} holds {} bytes, and no more than {} fit", title_of(object_), size, kMostData), object_.span());
+    }
   }
 
   void check_claim() {
-    if (list_at(object_, "spec.accessModes").empty()) findings_.refuse("a PersistentVolumeClaim needs `spec.accessModes`", span_at(object_, "spec"));
-    if (doc::at_path(object_, "spec.resources.requests.storage") == nullptr) findings_.refuse("a PersistentVolumeClaim needs `spec.resources.requests.storage`", span_at(object_, "spec"));
+    if (list_at(object_, "spec.accessModes").empty()) {
+      findings_.refuse("a PersistentVolumeClaim needs `spec.accessModes`", span_at(object_, "spec"));
+    }
+    if (doc::at_path(object_, "spec.resources.requests.storage") == nullptr) {
+      findings_.refuse("a PersistentVolumeClaim needs `spec.resources.requests.storage`", span_at(object_, "spec"));
+    }
   }
 
   void check_service() {
@@ -177,19 +197,29 @@ class ObjectCheck {
     for (const Value& port : ports) {
       const std::string name = doc::text_at(port, "name");
       if (port.find("port") == nullptr) findings_.refuse("a port of a Service needs `port`", port.span());
-      if (name.empty() ? ports.size() > 1 : !patch::is_dns_label(name)) findings_.refuse("the ports of a Service need names, if there are several: lowercase letters, digits and `-`", span_at(port, "name"));
-      if (!names.insert(name).second && !name.empty()) findings_.refuse(fmt::format("there are two ports `{}`", name), span_at(port, "name"));
+      if (name.empty() ? ports.size() > 1 : !patch::is_dns_label(name)) {
+        findings_.refuse("the ports of a Service need names, if there are several: lowercase letters, digits and `-`",
+                         span_at(port, "name"));
+      }
+      if (!names.insert(name).second && !name.empty()) {
+        findings_.refuse(fmt::format("there are two ports `{}`", name), span_at(port, "name"));
+      }
     }
   }
 
   void check_workload() {
     const Value* labels = doc::at_path(object_, "spec.template.metadata.labels");
     const Value* selector = doc::at_path(object_, "spec.selector.matchLabels");
-    if (selector == nullptr && doc::at_path(object_, "spec.selector.matchExpressions") == nullptr) return findings_.refuse(fmt::format("a {} needs `spec.selector`", kind_), span_at(object_, "spec"));
+    if (selector == nullptr && doc::at_path(object_, "spec.selector.matchExpressions") == nullptr) {
+      return findings_.refuse(fmt::format("a {} needs `spec.selector`", kind_), span_at(object_, "spec"));
+    }
     if (selector != nullptr && selector->is_map()) {
       for (const doc::Entry& wanted : selector->as_map()) {
         const Value* label = labels != nullptr ? labels->find(wanted.key) : nullptr;
-        if (label == nullptr || *label != wanted.value) findings_.refuse(fmt::format("the selector wants the label `{}`, which the template's Pods don't have so", wanted.key), wanted.key_span);
+        if (label == nullptr || *label != wanted.value) {
+          findings_.refuse(fmt::format("the selector wants the label `{}`, which the template's Pods don't have so", wanted.key),
+                           wanted.key_span);
+        }
       }
     }
     check_restarts("Always", "");
@@ -198,7 +228,8 @@ class ObjectCheck {
   void check_restarts(std::string_view one, std::string_view other) {
     const std::string policy = doc::text_at(object_, "spec.template.spec.restartPolicy");
     if ((policy.empty() && one == "Always") || policy == one || (!policy.empty() && policy == other)) return;
-    findings_.refuse(fmt::format("`restartPolicy` of a {} must be {}{}{}", kind_, one, other.empty() ? "" : " or ", other), span_at(object_, "spec.template.spec.restartPolicy"));
+    findings_.refuse(fmt::format("`restartPolicy` of a {} must be {}{}{}", kind_, one, other.empty() ? "" : " or ", other),
+                     span_at(object_, "spec.template.spec.restartPolicy"));
   }
 
   /// Ports of the node are reported with the ports.

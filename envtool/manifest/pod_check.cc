@@ -28,12 +28,14 @@ struct Words {
 };
 
 const std::vector<Words>& words_of_pods() {
-  static const std::vector<Words> kWords{{"restartPolicy", {"Always", "OnFailure", "Never"}}, {"dnsPolicy", {"ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"}}};
+  static const std::vector<Words> kWords{{"restartPolicy", {"Always", "OnFailure", "Never"}},
+                                         {"dnsPolicy", {"ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"}}};
   return kWords;
 }
 
 const std::vector<Words>& words_of_containers() {
-  static const std::vector<Words> kWords{{"imagePullPolicy", {"Always", "IfNotPresent", "Never"}}, {"terminationMessagePolicy", {"File", "FallbackToLogsOnError"}}};
+  static const std::vector<Words> kWords{{"imagePullPolicy", {"Always", "IfNotPresent", "Never"}},
+                                         {"terminationMessagePolicy", {"File", "FallbackToLogsOnError"}}};
   return kWords;
 }
 
@@ -58,7 +60,9 @@ class PodCheck {
     if (list_at(spec_, "containers").empty()) findings_.refuse("a Pod needs `containers`", spec_.span());
     for (const char* field : {"hostname", "subdomain"}) {
       const std::string name = doc::text_at(spec_, field);
-      if (!name.empty() && !patch::is_dns_label(name)) findings_.refuse(fmt::format("`{}` must be lowercase letters, digits and `-`, found `{}`", field, name), span_at(spec_, field));
+      if (!name.empty() && !patch::is_dns_label(name)) {
+        findings_.refuse(fmt::format("`{}` must be lowercase letters, digits and `-`, found `{}`", field, name), span_at(spec_, field));
+      }
     }
   }
 
@@ -67,7 +71,8 @@ class PodCheck {
     for (const auto& [path, known] : all) {
       const std::string word = doc::text_at(holder, path);
       if (word.empty() || std::ranges::find(known, word) != known.end()) continue;
-      findings_.refuse(fmt::format("`{}` can't be `{}`", path, word), span_at(holder, path), "known: " + base::join({known.begin(), known.end()}, ", "));
+      findings_.refuse(fmt::format("`{}` can't be `{}`", path, word), span_at(holder, path),
+                       "known: " + base::join({known.begin(), known.end()}, ", "));
     }
   }
 
@@ -75,7 +80,9 @@ class PodCheck {
   std::string required(const Value& holder, std::string_view path, const std::string& who) {
     std::string text = doc::text_at(holder, path);
     const Value* value = doc::at_path(holder, path);
-    if (text.empty() && (value == nullptr || value->is_string() || value->is_null())) findings_.refuse(fmt::format("{} needs `{}`", who, path), span_at(holder, path));
+    if (text.empty() && (value == nullptr || value->is_string() || value->is_null())) {
+      findings_.refuse(fmt::format("{} needs `{}`", who, path), span_at(holder, path));
+    }
     return text;
   }
 
@@ -115,13 +122,16 @@ class PodCheck {
   void check_mode(const Value& holder, std::string_view field) {
     const Value* mode = holder.find(field);
     if (mode == nullptr || !mode->is_integer() || (mode->as_integer() >= 0 && mode->as_integer() <= kMostMode)) return;
-    findings_.refuse(fmt::format("`{}` must be from 0 to 0777, found {:o} in octal", field, mode->as_integer()), mode->span(), "write it like `0640`, without quotes");
+    findings_.refuse(fmt::format("`{}` must be from 0 to 0777, found {:o} in octal", field, mode->as_integer()), mode->span(),
+                     "write it like `0640`, without quotes");
   }
 
   void check_item(const Value& item, const std::string& who) {
     required(item, "key", "an item of " + who);
     const std::string path = required(item, "path", "an item of " + who);
-    if (!path.empty() && !is_below(path)) findings_.refuse(fmt::format("`path` must lead below {}, found `{}`", who, path), span_at(item, "path"));
+    if (!path.empty() && !is_below(path)) {
+      findings_.refuse(fmt::format("`path` must lead below {}, found `{}`", who, path), span_at(item, "path"));
+    }
     check_mode(item, "mode");
   }
 
@@ -130,7 +140,9 @@ class PodCheck {
   void check_container(const Value& container) {
     const std::string name = required(container, "name", "a container");
     const std::string who = fmt::format("container `{}`", name);
-    if (!name.empty() && !patch::is_dns_label(name)) findings_.refuse(fmt::format("{} can't be called so: lowercase letters, digits and `-` only", who), span_at(container, "name"));
+    if (!name.empty() && !patch::is_dns_label(name)) {
+      findings_.refuse(fmt::format("{} can't be called so: lowercase letters, digits and `-` only", who), span_at(container, "name"));
+    }
     if (!containers_.insert(name).second) findings_.refuse(fmt::format("there are two of {}", who), span_at(container, "name"));
     required(container, "image", who);
     check_words(container, words_of_containers());
@@ -143,7 +155,9 @@ class PodCheck {
     const bool contradicts = doc::at_path(container, "securityContext.privileged") != nullptr && *doc::at_path(container, "securityContext.privileged") == Value(true) &&
                              doc::at_path(container, "securityContext.allowPrivilegeEscalation") != nullptr &&
                              *doc::at_path(container, "securityContext.allowPrivilegeEscalation") == Value(false);
-    if (contradicts) findings_.refuse(fmt::format("{} is privileged and must not gain privileges", who), span_at(container, "securityContext"));
+    if (contradicts) {
+      findings_.refuse(fmt::format("{} is privileged and must not gain privileges", who), span_at(container, "securityContext"));
+    }
   }
 
   bool is_port(const Value* number) const {
@@ -151,22 +165,30 @@ class PodCheck {
   }
 
   void check_port(const Value& port, const std::string& who, std::set<std::string>& names) {
-    if (!is_port(port.find("containerPort"))) findings_.refuse(fmt::format("a port of {} needs a `containerPort` from 1 to 65535", who), span_at(port, "containerPort"));
+    if (!is_port(port.find("containerPort"))) {
+      findings_.refuse(fmt::format("a port of {} needs a `containerPort` from 1 to 65535", who), span_at(port, "containerPort"));
+    }
     const Value* host_port = port.find("hostPort");
     if (host_port != nullptr && *host_port != Value(0)) {
       findings_.rewrite(fmt::format("{} takes a port of its node, which the Pod Security level `baseline` forbids: a Service takes its place", who), host_port->span());
     }
     const std::string protocol = doc::text_at(port, "protocol");
-    if (!protocol.empty() && protocol != "TCP" && protocol != "UDP" && protocol != "SCTP") findings_.refuse(fmt::format("`protocol` can't be `{}`", protocol), span_at(port, "protocol"));
+    if (!protocol.empty() && protocol != "TCP" && protocol != "UDP" && protocol != "SCTP") {
+      findings_.refuse(fmt::format("`protocol` can't be `{}`", protocol), span_at(port, "protocol"));
+    }
     const std::string name = doc::text_at(port, "name");
     if (name.empty()) return;
-    if (!is_port_name(name)) findings_.rewrite(fmt::format("`{}` is no name for a port: up to 15 lowercase letters, digits and `-`", name), span_at(port, "name"));
+    if (!is_port_name(name)) {
+      findings_.rewrite(fmt::format("`{}` is no name for a port: up to 15 lowercase letters, digits and `-`", name), span_at(port, "name"));
+    }
     if (!names.insert(name).second) findings_.refuse(fmt::format("{} has two ports `{}`", who, name), span_at(port, "name"));
   }
 
   void check_variable(const Value& variable, const std::string& who) {
     const std::string name = required(variable, "name", "a variable of " + who);
-    if (name.find('=') != std::string::npos) findings_.refuse(fmt::format("`{}` is no name for a variable", name), span_at(variable, "name"));
+    if (name.find('=') != std::string::npos) {
+      findings_.refuse(fmt::format("`{}` is no name for a variable", name), span_at(variable, "name"));
+    }
     const Value* from = variable.find("valueFrom");
     if (from == nullptr || !from->is_map()) return;
     const bool both = !doc::text_at(variable, "value").empty();
@@ -187,15 +209,21 @@ class PodCheck {
         findings_.refuse(fmt::format("{} mounts the volume `{}`, which the Pod doesn't have", who, volume), span_at(mount, "name"));
       }
       const std::string path = required(mount, "mountPath", "a mount of " + who);
-      if (path.find(':') != std::string::npos) findings_.refuse(fmt::format("`mountPath` can't hold `:`, found `{}`", path), span_at(mount, "mountPath"));
-      if (!path.empty() && !paths.insert(path).second) findings_.refuse(fmt::format("{} mounts two volumes at `{}`", who, path), span_at(mount, "mountPath"));
+      if (path.find(':') != std::string::npos) {
+        findings_.refuse(fmt::format("`mountPath` can't hold `:`, found `{}`", path), span_at(mount, "mountPath"));
+      }
+      if (!path.empty() && !paths.insert(path).second) {
+        findings_.refuse(fmt::format("{} mounts two volumes at `{}`", who, path), span_at(mount, "mountPath"));
+      }
       check_sub_path(mount, who);
     }
   }
 
   void check_sub_path(const Value& mount, const std::string& who) {
     const std::string path = doc::text_at(mount, "subPath");
-    if (!path.empty() && mount.find("subPathExpr") != nullptr) findings_.refuse(fmt::format("a mount of {} has both `subPath` and `subPathExpr`", who), mount.span());
+    if (!path.empty() && mount.find("subPathExpr") != nullptr) {
+      findings_.refuse(fmt::format("a mount of {} has both `subPath` and `subPathExpr`", who), mount.span());
+    }
     if (path.empty() || is_below(path)) return;
     const base::Span span = span_at(mount, "subPath");
     const std::size_t start = path.find_first_not_of('/');
@@ -209,13 +237,21 @@ class PodCheck {
     if (probe == nullptr || !probe->is_map()) return;
     int handlers = 0;
     for (const char* handler : {"exec", "httpGet", "tcpSocket", "grpc"}) handlers += probe->find(handler) != nullptr;
-    if (handlers != 1) findings_.refuse(fmt::format("`{}` of {} needs one of `exec`, `httpGet`, `tcpSocket` and `grpc`", field, who), probe->span());
+    if (handlers != 1) {
+      findings_.refuse(fmt::format("`{}` of {} needs one of `exec`, `httpGet`, `tcpSocket` and `grpc`", field, who), probe->span());
+    }
     for (const char* count : {"initialDelaySeconds", "periodSeconds", "timeoutSeconds", "failureThreshold", "successThreshold"}) {
       const Value* value = probe->find(count);
-      if (value != nullptr && value->is_integer() && value->as_integer() < 0) findings_.refuse(fmt::format("`{}` must not be negative", count), value->span());
+      if (value != nullptr && value->is_integer() && value->as_integer() < 0) {
+        findings_.refuse(fmt::format("`{}` must not be negative", count), value->span());
+      }
     }
-    if (const Value* request = probe->find("httpGet"); request != nullptr && request->find("port") == nullptr) findings_.refuse(fmt::format("`httpGet` of {} needs `port`", who), request->span());
-    if (const Value* command = probe->find("exec"); command != nullptr && list_at(*command, "command").empty()) findings_.refuse(fmt::format("`exec` of {} needs `command`", who), command->span());
+    if (const Value* request = probe->find("httpGet"); request != nullptr && request->find("port") == nullptr) {
+      findings_.refuse(fmt::format("`httpGet` of {} needs `port`", who), request->span());
+    }
+    if (const Value* command = probe->find("exec"); command != nullptr && list_at(*command, "command").empty()) {
+      findings_.refuse(fmt::format("`exec` of {} needs `command`", who), command->span());
+    }
   }
 
   static std::optional<patch::Quantity> quantity_of(const Value& value) {
@@ -235,7 +271,9 @@ class PodCheck {
       if (limit == nullptr || !limit->is_scalar() || !entry.value.is_scalar()) continue;
       const auto most = quantity_of(*limit);
       const auto wanted = quantity_of(entry.value);
-      if (most && wanted && *wanted > *most) findings_.refuse(fmt::format("{} requests more `{}` than its limit", who, entry.key), entry.value.span());
+      if (most && wanted && *wanted > *most) {
+        findings_.refuse(fmt::format("{} requests more `{}` than its limit", who, entry.key), entry.value.span());
+      }
     }
   }
 

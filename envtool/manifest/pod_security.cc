@@ -74,7 +74,9 @@ class Checker {
     check_security(who, container);
     for (const Value& port : list_at(container, "ports")) {
       const Value* number = port.find("hostPort");
-      if (number != nullptr && number->is_integer() && number->as_integer() != 0) add(fmt::format("{} has a `hostPort`", who), number->span());
+      if (number != nullptr && number->is_integer() && number->as_integer() != 0) {
+        add(fmt::format("{} has a `hostPort`", who), number->span());
+      }
     }
     for (const std::string_view handler : kHandlers) {
       const Value* host = doc::at_path(container, fmt::format("{}.host", handler));
@@ -87,7 +89,9 @@ class Checker {
   void check_security(const std::string& who, const Value& holder) {
     const Value* context = holder.find("securityContext");
     if (context == nullptr) return;
-    if (const Value* privileged = context->find("privileged"); is_true(privileged)) add(fmt::format("{} is privileged", who), privileged->span());
+    if (const Value* privileged = context->find("privileged"); is_true(privileged)) {
+      add(fmt::format("{} is privileged", who), privileged->span());
+    }
     if (is_true(doc::at_path(*context, "windowsOptions.hostProcess"))) add(fmt::format("{} is a host process", who), context->span());
     if (const Value* mount = context->find("procMount"); mount != nullptr && *mount != Value("Default")) {
       add(fmt::format("{} mounts /proc otherwise than by default", who), mount->span());
@@ -124,11 +128,15 @@ class Checker {
   void check_restricted(const std::string& who, const Value& container) {
     const base::Span span = container.span();
     const Value* escalation = doc::at_path(container, "securityContext.allowPrivilegeEscalation");
-    if (escalation == nullptr || is_true(escalation)) add(fmt::format("{} may gain privileges", who), escalation != nullptr ? escalation->span() : span);
+    if (escalation == nullptr || is_true(escalation)) {
+      add(fmt::format("{} may gain privileges", who), escalation != nullptr ? escalation->span() : span);
+    }
     const doc::List& drop = list_at(container, "securityContext.capabilities.drop");
     if (std::ranges::find(drop, Value("ALL")) == drop.end()) add(fmt::format("{} doesn't drop `ALL` capabilities", who), span);
     if (!is_true(said(container, "runAsNonRoot"))) add(fmt::format("{} may run as root", who), span);
-    if (const Value* user = said(container, "runAsUser"); user != nullptr && *user == Value(0)) add(fmt::format("{} runs as root", who), user->span());
+    if (const Value* user = said(container, "runAsUser"); user != nullptr && *user == Value(0)) {
+      add(fmt::format("{} runs as root", who), user->span());
+    }
     const Value* seccomp = said(container, "seccompProfile.type");
     if (seccomp == nullptr || (*seccomp != Value("RuntimeDefault") && *seccomp != Value("Localhost"))) {
       add(fmt::format("{} has no `seccompProfile`", who), seccomp != nullptr ? seccomp->span() : span);

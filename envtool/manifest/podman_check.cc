@@ -22,14 +22,21 @@ struct PlayedKind {
   std::string_view kind;
   std::optional<Feature> feature;  ///< nothing: every podman plays it
 };
-constexpr std::array kPlayedKinds{PlayedKind{"Pod", {}},    PlayedKind{"Deployment", {}},          PlayedKind{"ConfigMap", {}},  PlayedKind{"Secret", {}},
-                                  PlayedKind{"PersistentVolumeClaim", {}}, PlayedKind{"DaemonSet", Feature::daemon_sets}, PlayedKind{"Job", Feature::jobs}};
+constexpr std::array kPlayedKinds{PlayedKind{"Pod", {}},
+                                  PlayedKind{"Deployment", {}},
+                                  PlayedKind{"ConfigMap", {}},
+                                  PlayedKind{"Secret", {}},
+                                  PlayedKind{"PersistentVolumeClaim", {}},
+                                  PlayedKind{"DaemonSet", Feature::daemon_sets},
+                                  PlayedKind{"Job", Feature::jobs}};
 
 /// Fields that no podman looks at. What says where a pod runs, or how it gets a cluster's rights, means nothing on one machine.
 constexpr std::array<std::string_view, 15> kIgnoredOfPods{
-    "imagePullSecrets", "enableServiceLinks", "runtimeClassName",   "priorityClassName", "priority",       "activeDeadlineSeconds",       "readinessGates", "setHostnameAsFQDN",
-    "subdomain",        "dnsPolicy",          "serviceAccountName", "serviceAccount",    "ephemeralContainers", "automountServiceAccountToken", "resourceClaims"};
-constexpr std::array<std::string_view, 8> kIgnoredOfContainers{"readinessProbe", "startupProbe", "terminationMessagePath", "terminationMessagePolicy", "stdin", "stdinOnce", "tty", "volumeDevices"};
+    "imagePullSecrets",      "enableServiceLinks", "runtimeClassName",   "priorityClassName", "priority",
+    "activeDeadlineSeconds", "readinessGates",     "setHostnameAsFQDN",  "subdomain",         "dnsPolicy",
+    "serviceAccountName",    "serviceAccount",     "ephemeralContainers", "resourceClaims",   "automountServiceAccountToken"};
+constexpr std::array<std::string_view, 8> kIgnoredOfContainers{"readinessProbe", "startupProbe", "terminationMessagePath", "terminationMessagePolicy",
+                                                               "stdin",          "stdinOnce",    "tty",                    "volumeDevices"};
 constexpr std::array<std::string_view, 6> kIgnoredRights{"fsGroup", "fsGroupChangePolicy", "runAsNonRoot", "seccompProfile", "appArmorProfile", "windowsOptions"};
 
 bool leads_out(const std::string& path) {
@@ -63,7 +70,10 @@ class PodmanCheck {
   void check_name() {
     const std::string name = doc::text_at(object_, "metadata.name");
     if (name.empty()) return findings_.refuse(fmt::format("a {} needs `metadata.name`", kind_), span_at(object_, "metadata"));
-    if (!model::is_object_name(name)) findings_.refuse(fmt::format("podman takes no name like `{}`", name), span_at(object_, "metadata.name"), "letters, digits, `_`, `-` and `.` only");
+    if (!model::is_object_name(name)) {
+      findings_.refuse(fmt::format("podman takes no name like `{}`", name), span_at(object_, "metadata.name"),
+                       "letters, digits, `_`, `-` and `.` only");
+    }
   }
 
   /// podman reads the same types, and asks for no apiVersion. What it doesn't know it drops.
@@ -77,7 +87,9 @@ class PodmanCheck {
   /// Numbers become strings where strings are wanted; `yes` does so by way of a boolean.
   void report(const Misfit& misfit) {
     const bool is_text = misfit.wanted == Holds::kText;
-    if (is_text && misfit.what == Misfit::What::bad_content) return findings_.rewrite(misfit.message + ", which podman reads as a boolean or number", misfit.span, misfit.hint);
+    if (is_text && misfit.what == Misfit::What::bad_content) {
+      return findings_.rewrite(misfit.message + ", which podman reads as a boolean or number", misfit.span, misfit.hint);
+    }
     if (is_text && misfit.is_scalar) return;
     const bool unknown = misfit.what == Misfit::What::unknown_field;
     findings_.refuse(unknown ? misfit.message + ", and podman drops it in silence" : misfit.message, misfit.span, misfit.hint);
@@ -85,7 +97,9 @@ class PodmanCheck {
 
   void check_secret() {
     const Value* text = object_.find("stringData");
-    if (text != nullptr && !has(target_, Feature::secret_string_data)) findings_.rewrite(drops("stringData", Feature::secret_string_data), text->span());
+    if (text != nullptr && !has(target_, Feature::secret_string_data)) {
+      findings_.rewrite(drops("stringData", Feature::secret_string_data), text->span());
+    }
   }
 
   std::string drops(std::string_view field, Feature feature) const {
@@ -120,13 +134,16 @@ class PodmanCheck {
   void check_volume(const Value& volume) {
     const Value* secret = volume.find("secret");
     const std::string name = doc::text_at(volume, "name");
-    if (!model::is_object_name(name)) findings_.refuse(fmt::format("podman takes no name for a volume like `{}`", name), span_at(volume, "name"));
+    if (!model::is_object_name(name)) {
+      findings_.refuse(fmt::format("podman takes no name for a volume like `{}`", name), span_at(volume, "name"));
+    }
     check_modes(volume);
     if (secret == nullptr) return;
     if (!has(target_, Feature::secret_volumes)) {
       findings_.rewrite(fmt::format("podman {} mounts Secrets as base64 text, or crashes: the volume `{}` becomes one that is filled beforehand", to_string(target_.version), name), secret->span());
     } else if (!has(target_, Feature::file_modes) && secret->find("defaultMode") != nullptr) {
-      findings_.rewrite(drops("defaultMode", Feature::file_modes) + ": the volume becomes one that is filled beforehand", span_at(*secret, "defaultMode"));
+      findings_.rewrite(drops("defaultMode", Feature::file_modes) + ": the volume becomes one that is filled beforehand",
+                        span_at(*secret, "defaultMode"));
     }
   }
 
@@ -135,7 +152,10 @@ class PodmanCheck {
     for (const char* path : {"secret.defaultMode", "configMap.defaultMode"}) {
       const Value* mode = doc::at_path(volume, path);
       const bool fits = mode == nullptr || !mode->is_integer() || (mode->as_integer() >= 0 && mode->as_integer() <= 0777);
-      if (!fits) findings_.refuse(fmt::format("`defaultMode` must be from 0 to 0777, found {:o} in octal", mode->as_integer()), mode->span(), "write it like `0640`");
+      if (!fits) {
+        findings_.refuse(fmt::format("`defaultMode` must be from 0 to 0777, found {:o} in octal", mode->as_integer()), mode->span(),
+                         "write it like `0640`");
+      }
     }
   }
 
@@ -161,15 +181,24 @@ class PodmanCheck {
   void check_pull_policy(const Value& container) {
     constexpr std::array<std::string_view, 4> kKnown{"", "Always", "IfNotPresent", "Never"};
     const std::string policy = doc::text_at(container, "imagePullPolicy");
-    if (std::ranges::find(kKnown, policy) == kKnown.end()) findings_.refuse(fmt::format("`imagePullPolicy` can't be `{}`", policy), span_at(container, "imagePullPolicy"));
+    if (std::ranges::find(kKnown, policy) == kKnown.end()) {
+      findings_.refuse(fmt::format("`imagePullPolicy` can't be `{}`", policy), span_at(container, "imagePullPolicy"));
+    }
   }
 
   void check_mount(const Value& mount, const std::string& container, const std::set<std::string>& volumes) {
     const std::string volume = doc::text_at(mount, "name");
-    if (!volumes.contains(volume)) findings_.refuse(fmt::format("container `{}` mounts the volume `{}`, which the Pod doesn't have", container, volume), span_at(mount, "name"));
+    if (!volumes.contains(volume)) {
+      findings_.refuse(fmt::format("container `{}` mounts the volume `{}`, which the Pod doesn't have", container, volume),
+                       span_at(mount, "name"));
+    }
     const Value* path = mount.find("subPath");
-    if (path != nullptr && path->is_string() && leads_out(path->as_string())) return findings_.refuse(fmt::format("`subPath` must lead below its volume, found `{}`", path->as_string()), path->span());
-    if (path != nullptr && !has(target_, Feature::sub_path)) findings_.rewrite(drops("subPath", Feature::sub_path) + ": it becomes a path of this machine", path->span());
+    if (path != nullptr && path->is_string() && leads_out(path->as_string())) {
+      return findings_.refuse(fmt::format("`subPath` must lead below its volume, found `{}`", path->as_string()), path->span());
+    }
+    if (path != nullptr && !has(target_, Feature::sub_path)) {
+      findings_.rewrite(drops("subPath", Feature::sub_path) + ": it becomes a path of this machine", path->span());
+    }
   }
 
   const Value& object_;
