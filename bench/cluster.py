@@ -8,10 +8,11 @@ from measure import PROJECT, measure, row
 
 sys.path.insert(0, str(PROJECT / "tests" / "support"))
 from kube_cluster import Cluster  # noqa: E402
+from kubectl import kubectl_program  # noqa: E402
 
 OBJECTS = 1000
 PODS = 5000
-KUBECTL = PROJECT / "build" / "peer" / "kubectl"
+KUBECTL = kubectl_program()
 
 
 def config_map(i):
@@ -41,6 +42,58 @@ def pod(i):
 def write(path, objects):
     path.write_text("\n---\n".join(json.dumps(value) for value in objects))
     return path
+
+
+ENVIRONMENT = """
+title: Many objects
+stem: many
+parameters: { greeting: hello }
+manifest: { template: manifests/many.yaml.j2 }
+deploy: { keys: {} }
+"""
+
+MANIFEST = """
+apiVersion: v1
+kind: Pod
+metadata: { name: "{{ pod }}" }
+spec:
+  containers: [{ name: main, image: example.test/image, command: ["{{ greeting }}"] }]
+{%- for i in range(COUNT) %}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: "m{{ i }}" }
+data: { %s }
+{%- endfor %}
+""" % ", ".join(f'key{k}: "value {k} of {{{{ i }}}}"' for k in range(8))
+
+
+def environment(tool, folder):
+    """`up`, `up` again and `status` of an environment of many objects; kubectl gets the same objects, rendered beforehand."""
+    project = folder / "project"
+    for file, text in {"envs/many/env.yaml": ENVIRONMENT, "manifests/many.yaml.j2": MANIFEST.replace("COUNT", str(OBJECTS))}.items():
+        (project / file).parent.mkdir(parents=True, exist_ok=True)
+        (project / file).write_text(text)
+    with Cluster(folder / "cluster") as cluster:
+        os.environ["KUBECONFIG"] = str(cluster.kubeconfig)
+
+        def ours(command, *arguments):
+            return [tool, "--project", project, command, "many", "--target", "kubernetes", *arguments]
+
+        rendered = folder / "rendered"
+        rendered.mkdir()
+        render = [tool, "--project", project, "render", "many", "--target", "kubernetes", "-o", rendered]
+        measure(render, runs=1)
+        manifest = rendered / "kubernetes.yaml"
+
+        def gone():
+            measure([KUBECTL, "delete", "namespace", "many", "--ignore-not-found"], runs=1)
+
+        what = f"{OBJECTS:,} objects"
+        theirs = measure([KUBECTL, "apply", "--server-side", "-f", manifest], gone, runs=1)
+        row(f"`up` of {what}", measure(ours("up"), gone, runs=3), theirs, "`kubectl apply --server-side`")
+        row(f"`up` of {what}, nothing to do", measure(ours("up"), runs=5), measure([KUBECTL, "diff", "--server-side", "-f", manifest], runs=1), "`kubectl diff`")
+        row(f"`status` of {what}", measure(ours("status"), runs=5), measure([KUBECTL, "get", "-f", manifest], runs=3), "`kubectl get`")
 
 
 def kubernetes(tool, folder):
@@ -77,4 +130,4 @@ def kubernetes(tool, folder):
         )
 
 
-BENCHES = {"kubernetes": kubernetes}
+BENCHES = {"kubernetes": kubernetes, "cluster": environment}

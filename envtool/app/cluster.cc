@@ -78,6 +78,27 @@ ObjectStep step_of(const Reference& reference, Action action, std::string reason
   return step;
 }
 
+/// Whose an object is, if it is another environment's or instance's; else the empty string.
+std::string other_owner(const Value& object, const model::Env& env) {
+  const std::string name = label_of(object, manifest::kEnvironmentLabel);
+  const std::string instance = label_of(object, manifest::kInstanceLabel);
+  if (name.empty() || (name == env.name && instance == env.instance)) return "";
+  return instance.empty() ? fmt::format("environment `{}`", name) : fmt::format("instance `{}` of environment `{}`", instance, name);
+}
+
+/// Nothing of another environment is written over, where two of them came to the same names.
+void refuse_others(const manifest::ClusterForm& form, const std::map<std::pair<std::string, std::string>, Value>& live, const model::Env& env) {
+  base::Diagnostics problems;
+  for (const ClusterObject& wanted : form.objects) {
+    const auto found = live.find({kind_of(wanted.object), name_of(wanted.object)});
+    const std::string owner = found == live.end() ? "" : other_owner(found->second, env);
+    if (owner.empty()) continue;
+    problems.error(fmt::format("{} `{}` belongs to {}", kind_of(wanted.object), name_of(wanted.object), owner), wanted.span)
+        .hints.emplace_back("give this environment a namespace of its own: `--set cluster.namespace=NAME`");
+  }
+  problems.throw_if_errors();
+}
+
 /// What is to be done about one object, as far as its key and its fields tell.
 ObjectStep first_look(const ClusterObject& wanted, const Value* live, const model::Env& env) {
   const Reference reference = kube::reference_of(wanted.object);
@@ -239,6 +260,7 @@ ClusterPlan Cluster::compare(manifest::ClusterForm form, const ClusterOptions& o
   if (there != nullptr && doc::text_at(*there, "status.phase") == "Terminating") {
     throw Error(fmt::format("namespace `{}` is being deleted", form.namespace_name)).hint("wait until it is gone, and try again");
   }
+  refuse_others(form, live, env_);
   ClusterPlan plan;
   plan.form = std::move(form);
   std::set<std::pair<std::string, std::string>> wanted;

