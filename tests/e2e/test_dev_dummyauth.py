@@ -424,6 +424,7 @@ CALLS = {
     "check": ["ENV"],
     "completion": ["bash"],
     "config": ["init", "ENV"],
+    "diff": ["ENV", "--target", "kubernetes", "--kubeconfig", "none"],  # with a cluster: tests/peer/cluster
     "diff-env": ["ENV", "dev_dummyauth"],
     "doctor": ["ENV"],
     "keys": ["show", "ENV"],
