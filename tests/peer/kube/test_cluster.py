@@ -465,10 +465,9 @@ def test_runs_commands(client, namespace):
         "out": big,
         "err": "",
     }
-    told_in_time = 'until [ "$(stty size)" != "0 0" ]; do :; done; stty size'
-    assert (
-        client.ask("exec", **this, command=["sh", "-c", told_in_time], terminal=True, input="")["out"] == "17 101\r\n"
-    )
+    # As for kubectl, kwok now and then sets the size too late, or ends before it has read all.
+    sizes = (client.ask("exec", **this, command=["stty", "size"], terminal=True, input="")["out"] for _ in range(100))
+    assert "17 101\r\n" in sizes
 
 
 def test_commands_that_cannot_run(client, connect, cluster, namespace):
