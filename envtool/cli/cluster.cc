@@ -145,12 +145,18 @@ struct Prepared {
   app::ClusterPlan cluster;
 };
 
+/// Whether keys or settings are still to be made: nobody can tell before what they are.
+bool makes_contents(const plan::Plan& plan) {
+  return std::ranges::any_of(plan.steps, [](const plan::Step& step) {
+    return step.acts() && (std::holds_alternative<plan::PrepareSecret>(step.payload) || std::holds_alternative<plan::MakeDeployConfig>(step.payload));
+  });
+}
+
 /// Changes nothing.
 Prepared prepare(Shell& shell, Desk& desk, const app::ClusterOptions& options) {
   const plan::Facts facts = desk.gather();
   plan::Plan local = desk.session().make_plan(facts, plan::Scope::cluster);
-  // Before keys and settings are made, nobody can tell what they are.
-  const app::Contents contents = local.changes() ? app::Contents::fingerprints : app::Contents::whole;
+  const app::Contents contents = makes_contents(local) ? app::Contents::fingerprints : app::Contents::whole;
   return {std::move(local), desk.cluster().compare(desk.form(contents), options, shell.stop)};
 }
 
