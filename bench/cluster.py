@@ -49,7 +49,7 @@ title: Many objects
 stem: many
 parameters: { greeting: hello }
 manifest: { template: manifests/many.yaml.j2 }
-deploy: { keys: {} }
+deploy: { keys: { colour: { type: text, default: blue, description: A colour } } }
 """
 
 MANIFEST = """
@@ -63,15 +63,16 @@ spec:
 apiVersion: v1
 kind: ConfigMap
 metadata: { name: "m{{ i }}" }
-data: { %s }
+data: { DATA }
 {%- endfor %}
-""" % ", ".join(f'key{k}: "value {k} of {{{{ i }}}}"' for k in range(8))
+"""
+DATA = ", ".join(f'key{k}: "value {k} of {{{{ i }}}}"' for k in range(8))
 
 
 def environment(tool, folder):
     """`up`, `up` again and `status` of an environment of many objects; kubectl gets the same objects, rendered beforehand."""
     project = folder / "project"
-    for file, text in {"envs/many/env.yaml": ENVIRONMENT, "manifests/many.yaml.j2": MANIFEST.replace("COUNT", str(OBJECTS))}.items():
+    for file, text in {"envs/many/env.yaml": ENVIRONMENT, "manifests/many.yaml.j2": MANIFEST.replace("COUNT", str(OBJECTS)).replace("DATA", DATA)}.items():
         (project / file).parent.mkdir(parents=True, exist_ok=True)
         (project / file).write_text(text)
     with Cluster(folder / "cluster") as cluster:
