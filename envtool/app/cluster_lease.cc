@@ -6,9 +6,9 @@
 
 #include <array>
 #include <chrono>
-#include <ctime>
 #include <optional>
 
+#include "envtool/kube/credentials.h"
 #include "envtool/ssh/random.h"
 
 namespace app {
@@ -27,12 +27,6 @@ std::string time_text(system_clock::time_point time) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(system_clock::to_time_t(time)), micros);
 }
 
-std::optional<system_clock::time_point> read_time(const std::string& text) {
-  std::tm parts{};
-  if (strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) return std::nullopt;
-  return system_clock::from_time_t(timegm(&parts));
-}
-
 std::string holder_here() {
   std::array<char, 256> host{};
   gethostname(host.data(), host.size() - 1);
@@ -41,7 +35,7 @@ std::string holder_here() {
 
 /// Who has a lease; nobody once it was given up, or wasn't renewed in time.
 std::string holder_of(const doc::Value& lease) {
-  const auto renewed = read_time(doc::text_at(lease, "spec.renewTime"));
+  const auto renewed = kube::parse_time(doc::text_at(lease, "spec.renewTime"));
   const doc::Value* lasts = doc::at_path(lease, "spec.leaseDurationSeconds");
   if (!renewed || lasts == nullptr || !lasts->is_integer()) return "";
   return *renewed + seconds(lasts->as_integer()) < system_clock::now() ? "" : doc::text_at(lease, "spec.holderIdentity");

@@ -29,9 +29,7 @@ void add_form(const Environment& environment, const DeployDirectory& deploy, con
   for (const base::Diagnostic& problem : problems.all()) {
     if (problem.severity == base::Severity::error) findings.push_back({Verdict::refused, problem.message, base::join(problem.hints, "; "), problem.span});
   }
-  std::vector<doc::Value> objects;
-  for (const manifest::ClusterObject& object : form.objects) objects.push_back(object.object);
-  for (Finding& finding : manifest::check_portability(objects, target)) {
+  for (Finding& finding : manifest::check_portability(manifest::objects_of(form), target)) {
     finding.verdict = Verdict::refused;
     findings.push_back(std::move(finding));
   }

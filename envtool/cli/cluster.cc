@@ -12,12 +12,11 @@
 #include "envtool/cli/print.h"
 #include "envtool/cli/progress.h"
 #include "envtool/cli/terminal.h"
+#include "envtool/cli/whole_lines.h"
 #include "envtool/doc/json.h"
 
 namespace cli {
 namespace {
-
-constexpr std::string_view kPlatform = "kubernetes";
 
 /// One environment and one cluster, for whose version the session composes.
 class Desk {
@@ -162,7 +161,7 @@ Prepared prepare(Shell& shell, Desk& desk, const app::ClusterOptions& options) {
 
 }  // namespace
 
-bool is_for_cluster(const EnvironmentArguments& arguments) { return arguments.target.starts_with(kPlatform) || !arguments.context.empty(); }
+bool is_for_cluster(const EnvironmentArguments& arguments) { return is_cluster(arguments.target) || !arguments.context.empty(); }
 
 int plan_on_cluster(Shell& shell, const EnvironmentArguments& arguments, bool exit_code) {
   Desk desk(shell, arguments);
@@ -267,30 +266,10 @@ void require_known(const std::string& container, const std::vector<std::string>&
   throw WrongUsage(base::Error(fmt::format("there is no container `{}`", container)).guess(container, known, "containers here: " + base::join(known, ", ")).diagnostics());
 }
 
-/// Lines of several containers, each whole and under its container's name.
-class LogPrinter {
- public:
-  LogPrinter(OutputFormat format, std::string container, std::mutex& mutex) : format_(format), container_(std::move(container)), mutex_(mutex) {}
-  void add(std::string_view bytes) {
-    rest_ += bytes;
-    for (std::size_t end = 0; (end = rest_.find('\n')) != std::string::npos; rest_.erase(0, end + 1)) line(rest_.substr(0, end));
-  }
-  void finish() {
-    if (!rest_.empty()) line(std::exchange(rest_, ""));
-  }
-
- private:
-  void line(const std::string& text) {
-    const std::lock_guard lock(mutex_);
-    print_line(format_ == OutputFormat::json ? doc::emit_json(doc::make_map({{"container", container_}, {"line", text}})) : container_ + " " + text);
-    std::fflush(stdout);
-  }
-
-  OutputFormat format_;
-  std::string container_;
-  std::mutex& mutex_;
-  std::string rest_;
-};
+void print_log_line(OutputFormat format, const std::string& container, const std::string& text) {
+  print_line(format == OutputFormat::json ? doc::emit_json(doc::make_map({{"container", container}, {"line", text}})) : container + " " + text);
+  std::fflush(stdout);
+}
 
 }  // namespace
 
@@ -307,18 +286,21 @@ int logs_on_cluster(Shell& shell, const EnvironmentArguments& arguments, const C
   std::vector<std::jthread> readers;
   for (const std::string& name : names) {
     readers.emplace_back([&, name] {
-      LogPrinter printer(shell.globals.output, name, mutex);
+      WholeLines lines([&](const std::string& text) {
+        const std::lock_guard lock(mutex);
+        print_log_line(shell.globals.output, name, text);
+      });
       kube::LogOptions wanted;
       wanted.container = name;
       wanted.follow = options.follow;
       if (options.tail >= 0) wanted.tail = options.tail;
       try {
-        desk.client().logs(pod, wanted, [&printer](std::string_view bytes) { printer.add(bytes); }, shell.stop);
+        desk.client().logs(pod, wanted, [&lines](std::string_view bytes) { lines.add(bytes); }, shell.stop);
       } catch (const base::Error& error) {
         const std::lock_guard lock(mutex);
         problems.add(error);
       }
-      printer.finish();
+      lines.finish();
     });
     if (!options.follow) readers.back().join();
   }

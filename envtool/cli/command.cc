@@ -45,7 +45,7 @@ app::StandinMode standin_mode(const std::string& text) {
 }
 
 std::string expect_cluster(const std::string& target) {
-  return target.starts_with("kubernetes") ? "" : fmt::format("expected `kubernetes`, found `{}`", target);
+  return is_cluster(target) ? "" : fmt::format("expected `kubernetes`, found `{}`", target);
 }
 
 }  // namespace
@@ -81,6 +81,8 @@ void add_environment_options(CLI::App& command, EnvironmentArguments& arguments,
         ->type_name("TARGET")->envname("ENVTOOL_TARGET");
   }
 }
+
+bool is_cluster(const std::string& target) { return target.starts_with("kubernetes"); }
 
 app::SessionOptions session_options(const Shell& shell, const EnvironmentArguments& arguments) {
   app::SessionOptions options;

@@ -64,6 +64,9 @@ enum class Wants { definition, deployment, target, cluster };
 /// Adds the positional ENV and the options for what the command looks at.
 void add_environment_options(CLI::App& command, EnvironmentArguments& arguments, const std::vector<Wants>& wants);
 
+/// Whether a target on the command line is a cluster.
+bool is_cluster(const std::string& target);
+
 app::SessionOptions session_options(const Shell& shell, const EnvironmentArguments& arguments);
 
 /// Thrown for what is wrong with the definition or the command line: exit code 2.

@@ -2,6 +2,7 @@
 #include "envtool/cli/cluster.h"
 #include "envtool/cli/command.h"
 #include "envtool/cli/print.h"
+#include "envtool/cli/whole_lines.h"
 #include "envtool/doc/json.h"
 
 namespace cli {
@@ -32,11 +33,8 @@ void print_json_line(const std::string& line) {
 }
 
 int run_json(Shell& shell, const sys::Command& command) {
-  std::string rest;
-  const sys::Sink sink = [&rest](std::string_view bytes) {
-    rest += bytes;
-    for (std::size_t end = 0; (end = rest.find('\n')) != std::string::npos; rest.erase(0, end + 1)) print_json_line(rest.substr(0, end));
-  };
+  WholeLines lines(print_json_line);
+  const sys::Sink sink = [&lines](std::string_view bytes) { lines.add(bytes); };
   return shell.processes.run(command, {{}, sink, sink, std::nullopt}, shell.stop).exit_code;
 }
 

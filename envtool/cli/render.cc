@@ -23,12 +23,6 @@ doc::Map names_in(const manifest::ClusterForm& form) {
   return names;
 }
 
-void write_objects(const manifest::ClusterForm& form, const app::fs::path& file) {
-  std::vector<doc::Value> objects;
-  for (const manifest::ClusterObject& object : form.objects) objects.push_back(object.object);
-  sys::write_file(file, doc::emit_yaml(objects), sys::Access::secret);
-}
-
 int render_for_cluster(Shell& shell, app::Session& session) {
   const sys::FileLock lock = lock_environment(session);
   session.gather(app::Session::Outside::ask, shell.stop);  // stand-ins may bring in secrets of their own
@@ -39,7 +33,7 @@ int render_for_cluster(Shell& shell, app::Session& session) {
       as_usage([&] { return session.cluster_form(facts, app::registry_images(session.env()), app::Contents::whole, problems); });
   print_diagnostics(problems.all());
   const app::fs::path file = session.deploy().cluster_file();
-  write_objects(form, file);
+  sys::write_file(file, doc::emit_yaml(manifest::objects_of(form)), sys::Access::secret);
   if (shell.globals.output == OutputFormat::json) {
     print_json(doc::make_map({{"manifest", file.string()}, {"namespace", form.namespace_name}, {"names", names_in(form)}}));
   } else {

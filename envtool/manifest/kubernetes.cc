@@ -486,6 +486,12 @@ ClusterForm to_kubernetes(const model::Env& env, const std::vector<Value>& objec
   return base::with_context(fmt::format("composing environment `{}` for a cluster", env.name), [&] { return Form(env, objects, inputs, problems).run(); });
 }
 
+std::vector<Value> objects_of(const ClusterForm& form) {
+  std::vector<Value> objects;
+  for (const ClusterObject& object : form.objects) objects.push_back(object.object);
+  return objects;
+}
+
 std::string registry_reference(const std::string& registry, const std::string& reference) {
   constexpr std::string_view kLocal = "localhost/";
   if (registry.empty() || !reference.starts_with(kLocal)) return reference;

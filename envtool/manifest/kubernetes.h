@@ -69,6 +69,9 @@ std::map<std::string, SeededSecret> packed_secrets(const model::Env& env, const 
 ClusterForm to_kubernetes(const model::Env& env, const std::vector<doc::Value>& objects, const ClusterInputs& inputs,
                           base::Diagnostics& problems);
 
+/// All of a form, in its order.
+std::vector<doc::Value> objects_of(const ClusterForm& form);
+
 /// Where an image that is built here goes: `localhost/brics_slurm:dev-latest` is `REGISTRY/brics_slurm:dev-latest`.
 std::string registry_reference(const std::string& registry, const std::string& reference);
 

@@ -19,10 +19,7 @@ BASES = ["dev_dummyauth", "dev_dummyauth_extslurm", "dev_realauth", "dev_realaut
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
     with Cluster(tmp_path_factory.mktemp("cluster")) as running:
-        for number in range(40):
-            spec = {"capacity": {"storage": "100Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/nowhere"}}
-            volume = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": f"volume-{number}"}, "spec": spec}
-            assert running.request("POST", "/api/v1/persistentvolumes", volume)[0] == 201
+        running.make_volumes(40)
         yield running
 
 

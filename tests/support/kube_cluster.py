@@ -403,6 +403,14 @@ class Cluster:
         )
         return ready and not node["spec"].get("taints")
 
+    def make_volumes(self, count):
+        """What a provisioner would make for claims of any class but a named one: nothing here is ever mounted."""
+        for number in range(count):
+            spec = {"capacity": {"storage": "100Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/nowhere"}}
+            volume = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": f"volume-{number}"}, "spec": spec}
+            status, answer = self.request("POST", "/api/v1/persistentvolumes", volume)
+            assert status == 201, answer
+
     def has_default_account(self):
         self.check_alive("kube-controller-manager")
         return self.request("GET", "/api/v1/namespaces/default/serviceaccounts/default")[0] == 200

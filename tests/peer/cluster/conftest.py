@@ -61,12 +61,6 @@ data: { number: "{{ n }}" }
 """
 
 
-def volume(number):
-    """What a provisioner would make: nothing here is ever mounted."""
-    spec = {"capacity": {"storage": "10Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/nowhere"}}
-    return {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": f"volume-{number}"}, "spec": spec}
-
-
 class Kubectl:
     """kubectl in one namespace."""
 
@@ -95,8 +89,7 @@ class Kubectl:
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory):
     with Cluster(tmp_path_factory.mktemp("cluster")) as running:
-        volumes = [volume(number) for number in range(100)]
-        Kubectl(running.kubeconfig)("apply", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": volumes}))
+        running.make_volumes(100)
         yield running
 
 

@@ -9,18 +9,11 @@ import time
 import pytest
 import yaml
 from conftest import ENVTOOL
+from kube_cluster import wait_until
 
 
 def objects(plan, action=None):
     return {one["object"]: one for one in plan["objects"] if action is None or one["action"] == action}
-
-
-def until(holds, seconds=60):
-    end = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < end, "too late"
-        time.sleep(0.05)
-    return found
 
 
 # --- Up and down ------------------------------------------------------------------------------------------------------
@@ -229,7 +222,7 @@ def test_two_at_once(web):
 
 def test_killed_in_the_middle(web):
     process = web.start("up", "--set", "parameters.fails=unready")
-    until(lambda: web.kubectl.exists("statefulset", web.workload))
+    wait_until(lambda: web.kubectl.exists("statefulset", web.workload), "the cluster")
     process.kill()
     process.communicate()
     done = web.run("up", code=1)
@@ -242,7 +235,7 @@ def test_killed_in_the_middle(web):
 
 def test_interrupted(web):
     process = web.start("up", "--set", "parameters.fails=unready")
-    until(lambda: web.kubectl.exists("statefulset", web.workload))
+    wait_until(lambda: web.kubectl.exists("statefulset", web.workload), "the cluster")
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130 and "run the same command again to go on" in err
@@ -264,7 +257,7 @@ def test_quota(web):
     web.run("up", "--set", "parameters.fails=unready", "--timeout", "1", code=4)
     quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "few"}, "spec": {"hard": {"configmaps": "1"}}}
     web.kubectl("apply", "-f", "-", text=json.dumps(quota))
-    until(lambda: web.kubectl.json("get", "quota", "few").get("status", {}).get("used"))
+    wait_until(lambda: web.kubectl.json("get", "quota", "few").get("status", {}).get("used"), "the cluster")
     before = web.kubectl.versions()
     done = web.run("up", "--set", "parameters.extra=5", code=1)
     assert "exceeded quota: few" in done.stderr
@@ -281,7 +274,7 @@ def test_namespace_that_is_being_deleted(web):
     done = web.run("up", code=1)
     assert f"namespace `{web.namespace}` is being deleted" in done.stderr
     web.kubectl("patch", "configmap", "held", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
-    until(lambda: not web.kubectl.exists("namespace", web.namespace))
+    wait_until(lambda: not web.kubectl.exists("namespace", web.namespace), "the cluster")
     web.run("up")
 
 
@@ -295,7 +288,7 @@ def test_bad_kubeconfigs(web, tmp_path):
 
 def test_the_api_server_is_killed_and_comes_back(web, cluster):
     process = web.start("up", "--set", "parameters.extra=300")
-    until(lambda: web.kubectl.exists("namespace", web.namespace))
+    wait_until(lambda: web.kubectl.exists("namespace", web.namespace), "the cluster")
     cluster.restart_api_server()
     process.communicate(timeout=240)
     if process.returncode != 0:
