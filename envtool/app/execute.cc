@@ -246,14 +246,21 @@ void Executor::perform(const plan::GetRepository& step, const Task& task) {
   }
 }
 
-void Executor::perform(const plan::MakeDeployConfig&, const Task&) {
+/// For the steps that fill it, which run at once.
+void Executor::ensure_deploy_directory() {
+  const std::lock_guard lock(mutex_);
   deploy_.ensure();
+}
+
+void Executor::perform(const plan::MakeDeployConfig&, const Task&) {
+  ensure_deploy_directory();
   deploy_.make_config(environment_.env);
   const std::lock_guard lock(mutex_);
   if (const auto fingerprint = deploy_.config_fingerprint()) facts_.deploy_files["deploy-config"] = *fingerprint;
 }
 
 void Executor::perform(const plan::PrepareSecret& step, const Task&) {
+  ensure_deploy_directory();
   deploy_.prepare(step.secret);
   const auto fingerprint = deploy_.fingerprint(step.secret);
   const std::lock_guard lock(mutex_);

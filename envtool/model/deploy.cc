@@ -176,6 +176,7 @@ class Checker {
     }
     check_identity();
     const doc::Value* data = document_.find("data");
+    if (env_.deploy.keys.empty() && (data == nullptr || data->is_null())) return {};  // Kubernetes leaves `data` out, too
     if (data == nullptr || !data->is_map()) {
       problems_.error("the deploy ConfigMap has no map `data`", data != nullptr ? data->span() : document_.span());
       return {};
@@ -317,8 +318,8 @@ std::string new_deploy_config(const Env& env, const std::function<std::string(st
   std::string out = fmt::format(
       "# Deploy ConfigMap of the environment {}.\n"
       "# Check it with: envtool check {} --deploy-dir FOLDER\n"
-      "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\nimmutable: true\ndata:\n",
-      env.id(), env.words(), env.deploy.object);
+      "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\nimmutable: true\ndata:{}\n",
+      env.id(), env.words(), env.deploy.object, env.deploy.keys.empty() ? " {}" : "");
   for (const DeployKey& key : env.deploy.keys) {
     if (&key != &env.deploy.keys.front()) out += '\n';
     if (!key.description.empty()) out += fmt::format("  # {}\n", key.description);

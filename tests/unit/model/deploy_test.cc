@@ -152,6 +152,13 @@ TEST_F(DeployConfig, EveryMissingKeyIsNamedAtOnce) {
   }
 }
 
+TEST_F(DeployConfig, NothingToSetNeedsNoData) {
+  Env env = dummy_.env;
+  env.deploy.keys.clear();
+  EXPECT_THAT(fresh(env), testing::EndsWith("data: {}\n"));
+  for (const char* data : {"data: {}\n", "data:\n", ""}) EXPECT_THAT(check(env, replaced(fresh(env), "data: {}\n", data)), IsEmpty()) << data;
+}
+
 TEST_F(DeployConfig, OtherDocumentsAreRefused) {
   EXPECT_THAT(check(dummy_.env, "kind: Secret\nmetadata: {name: x}\napiVersion: v2\ndaat: {}\nimmutable: 1\n"),
               ElementsAre("c.yaml:4:1 a ConfigMap has no field `daat`", "c.yaml:3:13 a ConfigMap needs its apiVersion",
