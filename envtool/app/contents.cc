@@ -41,11 +41,13 @@ archive::IgnoreList clone_ignore(View view) {
   return ignore;
 }
 
-archive::Tree clone_tree(const fs::path& folder, const std::string& prefix, View view) {
+archive::Tree clone_tree(const fs::path& folder, const model::RepositoryCopy& copy, View view) {
   archive::Tree tree;
   tree.directory = folder;
-  tree.prefix = prefix;
-  tree.ignore = clone_ignore(view);
+  tree.prefix = copy.path;
+  if (!copy.only.empty()) tree.ignore.add("*");
+  for (const std::string& path : copy.only) tree.ignore.add("!" + path);
+  tree.ignore.append(clone_ignore(view));
   return tree;
 }
 
@@ -97,13 +99,13 @@ std::vector<archive::Layer> context_layers(const Project& project, const model::
   context.directory = project.root / build.context;
   context.ignore = context_ignore(context.directory, build.containerfile);
   std::vector<archive::Layer> layers{context};
-  for (const auto& [name, path] : build.repositories) {
+  for (const auto& [name, copy] : build.repositories) {
     const model::Repository* repository = env.find_repository(name);
-    layers.emplace_back(clone_tree(project.root / repository->path, path, view));
+    layers.emplace_back(clone_tree(project.root / repository->path, copy, view));
   }
   for (const model::PinnedPackage& package : build.packages) {
     if (facts.choice_of(package.url) != plan::Choice::standin) continue;
-    layers.emplace_back(clone_tree(project.root / package.standin_tree, package.context_path, view));
+    layers.emplace_back(clone_tree(project.root / package.standin_tree, {package.context_path, {}}, view));
   }
   return layers;
 }

@@ -61,6 +61,12 @@ class StepProgress : public graph::Progress {
   Reporter& reporter_;
 };
 
+/// `STEP 2/3: RUN ...`, in builds of several stages with `[1/2] ` in front.
+bool is_build_step(const std::string& line) {
+  const std::size_t stage_end = line.starts_with('[') ? line.find("] ") : std::string::npos;
+  return line.compare(stage_end == std::string::npos ? 0 : stage_end + 2, 5, "STEP ") == 0;
+}
+
 }  // namespace
 
 /// What a step needs to know beyond its payload.
@@ -289,7 +295,7 @@ void Executor::perform(const plan::BuildImage& step, const Task& task) {
   podman::BuildRequest request = make_build_request(environment_, step, task.key.value());
   request.context = tar_of(layers_of(environment_, deploy_, facts, task.step));
   const auto say_steps = [&task](const std::string& line) {
-    if (line.starts_with("STEP ")) task.say(line);
+    if (is_build_step(line)) task.say(line);
   };
   world_.podman.build(request, say_steps, task.stop);
   const std::lock_guard lock(mutex_);

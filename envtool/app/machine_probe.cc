@@ -163,7 +163,7 @@ std::optional<TimeFacts> server_time(const Environment* environment, http::Clien
   if (environment == nullptr) return std::nullopt;
   for (const model::Image& image : environment->env.images) {
     const auto* build = std::get_if<model::Build>(&image.source);
-    if (build == nullptr || !build->base) continue;
+    if (build == nullptr || !build->base || build->base->image.empty()) continue;
     const std::string url = registry_url(build->base->image);
     const http::Response response = http.get(url, kPatience, std::move(stop));
     return response.date ? std::optional(TimeFacts{url, *response.date}) : std::nullopt;

@@ -20,7 +20,7 @@ std::map<std::string, PartKind> outside_parts(const model::Env& env) {
   for (const model::Image& image : env.images) {
     const auto* build = std::get_if<model::Build>(&image.source);
     if (build == nullptr) continue;
-    if (build->base && !build->base->standin.empty()) parts[build->base->image] = PartKind::image;
+    if (build->base && !build->base->image.empty() && !build->base->own.empty()) parts[build->base->image] = PartKind::image;
     for (const model::PinnedPackage& package : build->packages) parts[package.url] = PartKind::repository;
   }
   for (const model::Standin& standin : env.standins) {

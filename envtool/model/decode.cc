@@ -102,7 +102,9 @@ Repository decode_repository(const Task& task, const doc::Entry& entry) {
 std::optional<BaseImage> decode_base(const Task& task, const doc::Value* value, const std::string& where) {
   if (value == nullptr || value->is_null()) return std::nullopt;
   Fields fields(*value, "the base of " + where, task.problems);
-  BaseImage base{fields.text("argument"), image_field(fields, "image"), fields.text_or("standin", "")};
+  const std::string argument = fields.text("argument");
+  const std::optional<std::string> own = fields.optional_text("from");
+  const BaseImage base = own ? BaseImage{argument, "", *own} : BaseImage{argument, image_field(fields, "image"), fields.text_or("standin", "")};
   fields.finish();
   return base;
 }
@@ -123,6 +125,23 @@ PinnedPackage decode_package(const Task& task, const doc::Value& value, const st
   return package;
 }
 
+/// A path, or a map that also says what of the clone is there.
+RepositoryCopy decode_copy(const Task& task, const doc::Entry& entry, const std::string& where) {
+  constexpr std::string_view kRoot = "the build context";
+  RepositoryCopy copy;
+  if (entry.value.is_scalar()) {
+    copy.path = scalar_text(entry.value);
+    check_path(task, copy.path, where, entry.value.span(), kRoot);
+    return copy;
+  }
+  Fields fields(entry.value, fmt::format("the repository `{}` of {}", entry.key, where), task.problems);
+  copy.path = path_field(task, fields, "path", kRoot);
+  copy.only = fields.texts("only");
+  for (const std::string& path : copy.only) check_path(task, path, fields.where(), fields.span_of("only"), "the clone");
+  fields.finish();
+  return copy;
+}
+
 Build decode_build(const Task& task, Fields& fields) {
   Build build;
   build.context = path_field(task, fields, "context");
@@ -130,10 +149,7 @@ Build decode_build(const Task& task, Fields& fields) {
   build.target = fields.text_or("target", "");
   build.argfile = path_field_or(task, fields, "argfile", "");
   build.arguments = fields.text_map("arguments");
-  build.repositories = fields.text_map("repositories");
-  for (const auto& [repository, path] : build.repositories) {
-    check_path(task, path, fields.where(), fields.span_of("repositories"), "the build context");
-  }
+  for (const doc::Entry& entry : fields.map("repositories")) build.repositories[entry.key] = decode_copy(task, entry, fields.where());
   build.base = decode_base(task, fields.node("base"), fields.where());
   for (const doc::Value& package : fields.list("packages")) {
     build.packages.push_back(decode_package(task, package, fields.where()));
@@ -421,26 +437,26 @@ void report_unknown(const Task& task, const std::string& what, const std::string
 
 void check_build_references(const Task& task, const Env& env, const Image& image, const Build& build) {
   const std::string user = fmt::format("image `{}`", image.name);
-  for (const auto& [repository, path] : build.repositories) {
+  for (const auto& [repository, copy] : build.repositories) {
     if (env.find_repository(repository) == nullptr) {
       report_unknown(task, "repository", repository, names_of(env.repositories), user, image.span);
     }
   }
-  if (build.base && !build.base->standin.empty() && env.find_image(build.base->standin) == nullptr) {
-    report_unknown(task, "image", build.base->standin, names_of(env.images), user, image.span);
+  if (build.base && !build.base->own.empty() && env.find_image(build.base->own) == nullptr) {
+    report_unknown(task, "image", build.base->own, names_of(env.images), user, image.span);
   }
 }
 
-const Image* standin_of_base(const Env& env, const Image& image) {
+const Image* own_base(const Env& env, const Image& image) {
   const Build* build = std::get_if<Build>(&image.source);
-  return build != nullptr && build->base ? env.find_image(build->base->standin) : nullptr;
+  return build != nullptr && build->base ? env.find_image(build->base->own) : nullptr;
 }
 
-/// Follows the stand-ins of bases; more steps than there are images mean a circle that does not pass this image.
+/// Follows the environment's own bases; more steps than there are images mean a circle that does not pass this image.
 void check_bases(const Task& task, const Env& env, const Image& image) {
-  const Image* base = standin_of_base(env, image);
+  const Image* base = own_base(env, image);
   for (std::size_t steps = 0; base != nullptr && base != &image && steps < env.images.size(); ++steps) {
-    base = standin_of_base(env, *base);
+    base = own_base(env, *base);
   }
   if (base == &image) task.problems.error(fmt::format("image `{}` is built on itself", image.name), image.span);
 }

@@ -43,9 +43,16 @@ struct ImageSource {
   void operator()(const Bootstrap& bootstrap) {
     entries.push_back({"bootstrap", without_blanks({{"suite", bootstrap.suite}, {"packages", make_list(bootstrap.packages)}})});
   }
+  static Value base(const BaseImage& base) {
+    if (base.image.empty()) return make_map({{"argument", base.argument}, {"from", base.own}});
+    return without_blanks({{"argument", base.argument}, {"image", base.image}, {"standin", base.own}});
+  }
+  static Value copy(const RepositoryCopy& copy) {
+    return copy.only.empty() ? Value(copy.path) : make_map({{"path", copy.path}, {"only", make_list(copy.only)}});
+  }
   void operator()(const Build& build) {
-    const Value base = build.base ? without_blanks({{"argument", build.base->argument}, {"image", build.base->image}, {"standin", build.base->standin}})
-                                  : Value();
+    doc::Map repositories;
+    for (const auto& [name, place] : build.repositories) repositories.append(name, copy(place));
     doc::Map packages;
     for (const PinnedPackage& package : build.packages) {
       packages.append(package.argument, make_map({{"url", package.url}, {"standin", package.standin_tree}}));
@@ -55,8 +62,8 @@ struct ImageSource {
                                    {"target", build.target},
                                    {"argfile", build.argfile},
                                    {"arguments", text_map(build.arguments)},
-                                   {"repositories", text_map(build.repositories)},
-                                   {"base", base},
+                                   {"repositories", std::move(repositories)},
+                                   {"base", build.base ? base(*build.base) : Value()},
                                    {"packages", std::move(packages)}});
   }
 };

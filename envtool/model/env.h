@@ -26,11 +26,11 @@ struct Repository {
   base::Span span;
 };
 
-/// What an image is built on: a real image, or one built from this tree in its place.
+/// What an image is built on: one from outside, or another image of the environment.
 struct BaseImage {
   std::string argument;  ///< the build argument that carries the reference
-  std::string image;     ///< the real one
-  std::string standin;   ///< key of another image of the environment; empty: none
+  std::string image;     ///< the one from outside; empty: always `own`
+  std::string own;       ///< key of another image of the environment: its stand-in, or the base itself; empty: none
 };
 
 /// A root filesystem made with mmdebstrap from the host's package sources.
@@ -48,13 +48,19 @@ struct PinnedPackage {
   std::string requirement;   ///< what the argument becomes when the stand-in is used
 };
 
+/// Where a clone stands in a build context, and what of it.
+struct RepositoryCopy {
+  std::string path;
+  std::vector<std::string> only;  ///< files and folders below the clone; empty: all
+};
+
 struct Build {
   std::string context;        ///< folder below the project
   std::string containerfile;  ///< below the context
   std::string target;         ///< build stage; empty: the last
   std::string argfile;        ///< KEY=VALUE lines, below the project; empty: none
   std::map<std::string, std::string> arguments;
-  std::map<std::string, std::string> repositories;  ///< repository -> path in the context
+  std::map<std::string, RepositoryCopy> repositories;  ///< by the repository's name
   std::optional<BaseImage> base;
   std::vector<PinnedPackage> packages;
 };

@@ -42,7 +42,7 @@ class Planner {
   void add_images() {
     for (const model::Repository& repository : env_.repositories) repositories_[repository.name] = add(repository_step(repository));
     for (const model::Image& image : env_.images) {
-      if (!is_standin(image)) image_step(image);
+      if (!is_base(image)) image_step(image);
     }
   }
 
@@ -118,10 +118,10 @@ class Planner {
     return step;
   }
 
-  bool is_standin(const model::Image& image) const {
+  bool is_base(const model::Image& image) const {
     return std::any_of(env_.images.begin(), env_.images.end(), [&](const model::Image& other) {
       const auto* build = std::get_if<model::Build>(&other.source);
-      return build != nullptr && build->base && build->base->standin == image.name;
+      return build != nullptr && build->base && build->base->own == image.name;
     });
   }
 
@@ -154,14 +154,14 @@ class Planner {
     std::optional<Key> base_key;
     if (build.base) {
       payload.base = build.base->image;
-      const model::Image* standin = env_.find_image(build.base->standin);
-      if (standin != nullptr && facts_.choice_of(build.base->image) == Choice::standin) {
-        payload.base = standin->reference;
-        step.needs.push_back(image_step(*standin));
+      const model::Image* own = env_.find_image(build.base->own);
+      if (own != nullptr && (build.base->image.empty() || facts_.choice_of(build.base->image) == Choice::standin)) {
+        payload.base = own->reference;
+        step.needs.push_back(image_step(*own));
         base_key = plan_.steps[step.needs.back()].key;
       }
     }
-    for (const auto& [repository, path] : build.repositories) step.needs.push_back(repositories_.at(repository));
+    for (const auto& [repository, copy] : build.repositories) step.needs.push_back(repositories_.at(repository));
     for (const model::PinnedPackage& package : build.packages) payload.packages[package.argument] = facts_.choice_of(package.url);
     const bool base_pending = payload.base != (build.base ? build.base->image : "") && !base_key;
     if (!base_pending) {

@@ -25,7 +25,7 @@ import podmans
 PROJECT = Path(__file__).resolve().parents[2]
 PODMAN = podmans.chosen()
 ARTIFACTS = PROJECT / "build" / "artifacts" / ("" if PODMAN == "machine" else f"{PODMAN}-podman")
-BUILT_BY_NEWER = {"brics_jupyterhub"}
+BUILT_BY_NEWER = {"jupyterhub_installed", "brics_jupyterhub"}
 COPIED = ("envs", "images", "volumes", "manifests")
 MADE_WHILE_WORKING = shutil.ignore_patterns("_dev_build_data", "__pycache__", "*.egg-info", ".pytest_cache")
 

@@ -25,6 +25,7 @@ TEST_F(MakePlan, FirstRunMakesEverything) {
   EXPECT_THAT(deeds(up(fresh_)),
               ElementsAre("repository bricsauthenticator: create (there is no clone)",
                           "repository slurmspawner_wrappers: create (there is no clone)",
+                          "image jupyterhub_installed: create (it isn't there)",
                           "image brics_jupyterhub: create (it isn't there)", "image brics_slurm: create (it isn't there)",
                           "volume jupyterhub_root: create (it isn't there)", "volume slurm_root: create (it isn't there)",
                           "volume homes: create (it isn't there)",
@@ -161,7 +162,21 @@ TEST_F(MakePlan, StandinsBringTheirImages) {
   EXPECT_THAT(deeds(plan), Not(Contains("image jupyterhub_base: create (it isn't there)")));
   EXPECT_EQ(std::get<BuildImage>(step_of(plan, "image brics_slurm").payload).base, "localhost/envtool/slurm-base:full-root");
   EXPECT_EQ(std::get<BuildImage>(step_of(plan, "image slurm_base").payload).base, "localhost/envtool/debian:host");
-  EXPECT_EQ(std::get<BuildImage>(step_of(plan, "image brics_jupyterhub").payload).base, "quay.io/jupyterhub/jupyterhub:5.4.2");
+  EXPECT_EQ(std::get<BuildImage>(step_of(plan, "image jupyterhub_installed").payload).base, "quay.io/jupyterhub/jupyterhub:5.4.2");
+}
+
+TEST_F(MakePlan, AnOwnBaseNeedsNoStandinToBeBuilt) {
+  const Plan plan = up(fresh_);
+  const Step& step = step_of(plan, "image brics_jupyterhub");
+  EXPECT_EQ(std::get<BuildImage>(step.payload).base, "localhost/envtool/jupyterhub-installed:dev");
+  EXPECT_EQ(plan.steps[step.needs.front()].id, "image jupyterhub_installed");
+  Facts edited = settled_;
+  edited.contexts["brics_jupyterhub"] = "changed";
+  EXPECT_THAT(deeds(up(edited)), Not(Contains(testing::StartsWith("image jupyterhub_installed"))));
+  Facts required = settled_;
+  required.contexts["jupyterhub_installed"] = "changed";
+  EXPECT_THAT(deeds(up(required)), testing::IsSupersetOf({"image jupyterhub_installed: update (its context, arguments or base changed)",
+                                                          "image brics_jupyterhub: update (its context, arguments or base changed)"}));
 }
 
 TEST_F(MakePlan, AStandinForARepositoryIsSaid) {
@@ -201,8 +216,8 @@ TEST_F(MakePlan, ScopesEndWhereTheySay) {
   std::vector<std::string> build, render;
   for (const Step& step : make(environment_.env, fresh_, environment_.objects, Scope::build).steps) build.push_back(step.id);
   for (const Step& step : make(environment_.env, fresh_, environment_.objects, Scope::render).steps) render.push_back(step.id);
-  EXPECT_THAT(build, ElementsAre("repository bricsauthenticator", "repository slurmspawner_wrappers", "image brics_jupyterhub",
-                                 "image brics_slurm", "volume jupyterhub_root", "volume slurm_root", "volume homes"));
+  EXPECT_THAT(build, ElementsAre("repository bricsauthenticator", "repository slurmspawner_wrappers", "image jupyterhub_installed",
+                                 "image brics_jupyterhub", "image brics_slurm", "volume jupyterhub_root", "volume slurm_root", "volume homes"));
   EXPECT_THAT(render, ElementsAre("deploy-config", "secret ssh-client-key", "secret ssh-host-key", "secret munge-key",
                                   "secret-volume ssh-client-key", "secret-volume ssh-host-key", "secret-volume munge-key", "manifest"));
 }
