@@ -63,14 +63,22 @@ std::string id_mapping_problem() {
   return {};
 }
 
+fs::path own_runtime_folder(const sys::User& user) { return fmt::format("/tmp/podman-run-{}", user.uid); }
+
+/// Without a session, podman takes the last of these, and makes it.
 fs::path runtime_folder(const podman::Launcher& launcher, const sys::User& user) {
   const char* own = std::getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe)
-  return launcher.user || own == nullptr ? fs::path(fmt::format("/run/user/{}", user.uid)) : fs::path(own);
+  if (!launcher.user && own != nullptr) return own;
+  const fs::path of_session = fmt::format("/run/user/{}", user.uid);
+  std::error_code ignored;
+  return launcher.user || fs::exists(of_session, ignored) ? of_session : own_runtime_folder(user);
 }
 
 std::string runtime_folder_problem(const fs::path& folder, const sys::User& user) {
   struct stat info {};
-  if (stat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) return "is missing";
+  const bool there = stat(folder.c_str(), &info) == 0;
+  if (!there && folder == own_runtime_folder(user)) return {};
+  if (!there || !S_ISDIR(info.st_mode)) return "is missing";
   if (info.st_uid != user.uid) return fmt::format("belongs to the user with id {}", info.st_uid);
   return (info.st_mode & 077U) != 0 ? fmt::format("has mode {:o} instead of 700", info.st_mode & 07777U) : "";
 }
