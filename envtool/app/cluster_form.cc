@@ -3,23 +3,16 @@
 #include <fmt/format.h>
 
 #include "envtool/app/contents.h"
-#include "envtool/archive/tar.h"
 #include "envtool/plan/keys.h"
 
 namespace app {
 namespace {
 
-std::string tar_of(const std::vector<archive::Layer>& layers) {
-  std::string tar;
-  archive::write_tar(layers, {}, [&](std::string_view bytes) { tar += bytes; });
-  return tar;
-}
-
-manifest::ClusterSecret cluster_secret(const model::Secret& secret, const DeployDirectory& deploy, const manifest::SeededSecret* packed, Contents contents) {
+manifest::ClusterSecret cluster_secret(const model::Secret& secret, const DeployDirectory& deploy, const manifest::SeededSecret* modes, Contents contents) {
   manifest::ClusterSecret result{deploy.fingerprint(secret).value_or(""), {}, {}};
   if (contents == Contents::fingerprints) return result;
   result.contents = deploy.read_secret(secret);
-  if (packed != nullptr) result.packed = tar_of(secret_layers(secret, *packed, result.contents));
+  if (modes != nullptr) result.packed = packed_tar(secret_layers(secret, *modes, result.contents));
   return result;
 }
 
@@ -60,7 +53,7 @@ manifest::ClusterInputs cluster_inputs(const Environment& environment, const Dep
   for (const model::Volume& volume : env.volumes) {
     manifest::ClusterSeed& seed = inputs.volumes[volume.object];
     seed.key = plan::volume_key(volume, facts).value_or("");
-    if (contents == Contents::whole) seed.tar = tar_of(volume_layers(environment.project, env, volume));
+    if (contents == Contents::whole) seed.tar = packed_tar(volume_layers(environment.project, env, volume));
   }
   return inputs;
 }

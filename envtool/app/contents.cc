@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "envtool/archive/tar.h"
 #include "envtool/sys/file.h"
 #include "envtool/tmpl/template.h"
 
@@ -132,6 +133,12 @@ std::vector<archive::Layer> secret_layers(const model::Secret& secret, const man
     layers.emplace_back(std::move(file));
   }
   return layers;
+}
+
+std::string packed_tar(const std::vector<archive::Layer>& layers) {
+  std::string tar;
+  archive::write_tar(layers, {}, [&](std::string_view bytes) { tar += bytes; });
+  return tar;
 }
 
 }  // namespace app

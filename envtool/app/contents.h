@@ -28,4 +28,7 @@ std::vector<archive::Layer> volume_layers(const Project& project, const model::E
 std::vector<archive::Layer> secret_layers(const model::Secret& secret, const manifest::SeededSecret& modes,
                                           const manifest::SecretData& contents);
 
+/// A tar archive of layers that are small.
+std::string packed_tar(const std::vector<archive::Layer>& layers);
+
 }  // namespace app

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "envtool/app/contents.h"
 #include "envtool/app/pushed_images.h"
 #include "envtool/app/ready.h"
 #include "envtool/app/requests.h"
@@ -120,8 +121,19 @@ void Executor::run(const plan::Plan& plan, const ExecuteOptions& options, Report
 void Executor::keep_ready_pod() const {
   std::vector<Probe> checks;
   for (const model::ReadyCheck& check : environment_.env.ready) checks.push_back(probe_of(check));
-  LastReady(deploy_).keep(environment_.env, *facts_.pod_key, checks, world_.podman);
+  LastReady(deploy_).keep(environment_.env, *facts_.pod_key, checks, secret_volumes(), world_.podman);
   ReadyMemory(environment_).remember(*facts_.pod_key);
+}
+
+/// Of a podman that has Secrets itself, none: there, the manifest holds them.
+std::map<std::string, KeptVolume> Executor::secret_volumes() const {
+  std::map<std::string, KeptVolume> volumes;
+  for (const plan::Step& step : plan_by_now().steps) {
+    const auto* secret = std::get_if<plan::SeedSecret>(&step.payload);
+    if (secret == nullptr || !step.key) continue;
+    volumes[secret->secret.object] = {*step.key, packed_tar(layers_of(environment_, deploy_, facts_, step))};
+  }
+  return volumes;
 }
 
 /// A pod that this run, or one before it that was cut off, has taken away comes back, if that is asked for. What has just failed
@@ -151,6 +163,16 @@ void Executor::roll_back(const ReadyPod& former, base::Diagnostic& failure, Repo
   }
 }
 
+/// The files in the deploy directory stay what they have become, for the next `up`.
+void Executor::bring_back_secrets(const ReadyPod& former, std::stop_token stop) {
+  for (const auto& [object, volume] : former.secrets) {
+    const plan::Found now = facts_copy().volume(object);
+    if (now.present && now.complete && now.key == volume.key) continue;
+    world_.podman.remove_volume(object);
+    fill_new_volume(object, volume.key, [&tar = volume.tar](const sys::Sink& sink) { sink(tar); }, stop);
+  }
+}
+
 /// The manifest that runs is the one in the deploy directory again: a unit of systemd plays that.
 void Executor::bring_back(const ReadyPod& former, Reporter& reporter, std::stop_token stop) {
   plan::Plan plan;
@@ -163,6 +185,7 @@ void Executor::bring_back(const ReadyPod& former, Reporter& reporter, std::stop_
   for (const plan::Step& step : plan.steps) needs.push_back(step.needs);
   const auto work = [&](std::size_t index, const std::stop_token& token) {
     if (index > 0) return wait_until_ready(former.checks[index - 1], world_, [&](const std::string& text) { reporter.line(index, text); }, token);
+    bring_back_secrets(former, token);
     sys::write_file(deploy_.manifest_file(), former.manifest, sys::Access::secret);
     const sys::TemporaryFile config(former.config, ".yaml", world_.podman.user());
     play({deploy_.manifest_file(), {config.path()}, former.network}, token);
@@ -317,8 +340,7 @@ void Executor::perform(const plan::ClusterWork&, const Task& task) {
 
 /// podman can't make and fill a volume in one go. So a mark stands beside the volume meanwhile, and whoever finds it knows that the
 /// volume isn't full, whatever ended this run.
-void Executor::fill_new_volume(const std::string& object, const plan::Key& key, const std::vector<archive::Layer>& layers,
-                               std::stop_token stop) {
+void Executor::fill_new_volume(const std::string& object, const plan::Key& key, const sys::Feed& tar, std::stop_token stop) {
   const std::string mark = plan::filling_mark(object);
   if (facts_copy().volume(mark).present) world_.podman.remove_volume(mark);
   podman::Labels both = labels_of(environment_.env, key);
@@ -328,7 +350,7 @@ void Executor::fill_new_volume(const std::string& object, const plan::Key& key, 
   world_.podman.create_volume(mark, of_mark);
   world_.podman.create_volume(object, both);
   try {
-    world_.podman.import_volume(object, tar_of(layers), std::move(stop));
+    world_.podman.import_volume(object, tar, std::move(stop));
   } catch (...) {
     remove_half_full(object);
     throw;
@@ -349,7 +371,7 @@ void Executor::remove_half_full(const std::string& object) const {
 
 void Executor::perform(const plan::SeedVolume& step, const Task& task) {
   if (!facts_copy().volume(step.volume.object).complete) world_.podman.remove_volume(step.volume.object);
-  fill_new_volume(step.volume.object, task.key.value(), layers_of(environment_, deploy_, facts_copy(), task.step), task.stop);
+  fill_new_volume(step.volume.object, task.key.value(), tar_of(layers_of(environment_, deploy_, facts_copy(), task.step)), task.stop);
 }
 
 /// Secrets follow their files, so a volume with an older state is replaced; the pod that holds it is taken down first.
@@ -358,7 +380,7 @@ void Executor::perform(const plan::SeedSecret& step, const Task& task) {
     remove_pod();
     world_.podman.remove_volume(step.secret.object);
   }
-  fill_new_volume(step.secret.object, task.key.value(), layers_of(environment_, deploy_, facts_copy(), task.step), task.stop);
+  fill_new_volume(step.secret.object, task.key.value(), tar_of(layers_of(environment_, deploy_, facts_copy(), task.step)), task.stop);
 }
 
 /// Nothing is written before all is known that the two keys count.
@@ -406,9 +428,18 @@ void Executor::play(const podman::PlayRequest& request, std::stop_token stop) {
   try {
     play_once(request, stop);
   } catch (const Error& error) {
-    if (!podman::is_about_network(error) || !world_.podman.remove_unfinished_network()) throw;
+    if (!clear_the_way(error)) throw;
     play_once(request, std::move(stop));
   }
+}
+
+/// Removes what a podman that was killed left, if that is what `error` is about.
+bool Executor::clear_the_way(const Error& error) const {
+  if (podman::is_about_network(error)) return world_.podman.remove_unfinished_network();
+  const std::string container = podman::container_in_the_way(error);
+  if (!container.starts_with(environment_.env.pod + "-")) return false;
+  world_.podman.remove_container(container);
+  return true;
 }
 
 void Executor::play_once(const podman::PlayRequest& request, std::stop_token stop) {

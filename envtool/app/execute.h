@@ -73,6 +73,8 @@ class Executor {
   void roll_back(const ReadyPod& former, base::Diagnostic& failure, Reporter& reporter, std::stop_token stop);
   void bring_back(const ReadyPod& former, Reporter& reporter, std::stop_token stop);
   void keep_ready_pod() const;
+  std::map<std::string, KeptVolume> secret_volumes() const;
+  void bring_back_secrets(const ReadyPod& former, std::stop_token stop);
   Probe probe_of(const model::ReadyCheck& check) const;
   plan::Plan plan_by_now() const;
   plan::Facts facts_copy() const;
@@ -102,11 +104,12 @@ class Executor {
   bool claim(const Task& task, std::optional<sys::FileLock>& lock);
   bool is_made_by_now(const std::string& reference, const plan::Key& key);
   void write_manifest();
-  void fill_new_volume(const std::string& object, const plan::Key& key, const std::vector<archive::Layer>& layers, std::stop_token stop);
+  void fill_new_volume(const std::string& object, const plan::Key& key, const sys::Feed& tar, std::stop_token stop);
   void remove_half_full(const std::string& object) const;
   void remove_pod();
   void remove_half_made_pod();
   void play(const podman::PlayRequest& request, std::stop_token stop);
+  bool clear_the_way(const base::Error& error) const;
   void play_once(const podman::PlayRequest& request, std::stop_token stop);
 
   const Environment& environment_;

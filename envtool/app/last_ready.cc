@@ -5,6 +5,7 @@
 
 #include "envtool/app/facts.h"
 #include "envtool/app/memory_file.h"
+#include "envtool/base/strings.h"
 #include "envtool/doc/json.h"
 #include "envtool/doc/yaml.h"
 #include "envtool/sys/file.h"
@@ -65,9 +66,20 @@ Probe to_probe(const doc::Value& value) {
   return check;
 }
 
+doc::Map volumes_value(const std::map<std::string, KeptVolume>& secrets) {
+  doc::Map out;
+  for (const auto& [name, volume] : secrets) out.append(name, doc::make_map({{"key", volume.key}, {"tar", base::to_base64(volume.tar)}}));
+  return out;
+}
+
+KeptVolume to_volume(const doc::Value& value) {
+  return {doc::text_at(value, "key"), base::from_base64(doc::text_at(value, "tar")).value_or("")};
+}
+
 }  // namespace
 
-void LastReady::keep(const model::Env& env, const plan::Key& key, const std::vector<Probe>& checks, const podman::Podman& podman) const {
+void LastReady::keep(const model::Env& env, const plan::Key& key, const std::vector<Probe>& checks,
+                     const std::map<std::string, KeptVolume>& secrets, const podman::Podman& podman) const {
   std::vector<doc::Value> objects = read_objects(sys::read_file(deploy_.manifest_file()));
   if (pod_key_in(objects) != key) return;
   name_images_by_id(objects, env, podman.images_of_pod(env.pod));
@@ -75,15 +87,19 @@ void LastReady::keep(const model::Env& env, const plan::Key& key, const std::vec
                                            {"network", env.network},
                                            {"manifest", doc::emit_yaml(objects)},
                                            {"config", sys::read_file(deploy_.config_file())},
-                                           {"checks", doc::make_list(checks, to_value)}});
+                                           {"checks", doc::make_list(checks, to_value)},
+                                           {"secrets", volumes_value(secrets)}});
   sys::write_file(file_, doc::emit_json(memory, doc::JsonStyle::indented), sys::Access::secret);
 }
 
 std::optional<ReadyPod> LastReady::pod() const {
   const doc::Value memory = read_memory(file_);
   if (doc::text_at(memory, "manifest").empty()) return std::nullopt;
-  ReadyPod pod{doc::text_at(memory, "key"), doc::text_at(memory, "network"), doc::text_at(memory, "manifest"), doc::text_at(memory, "config"), {}};
+  ReadyPod pod{doc::text_at(memory, "key"), doc::text_at(memory, "network"), doc::text_at(memory, "manifest"), doc::text_at(memory, "config"), {}, {}};
   for (const doc::Value& check : doc::list_at(memory, "checks")) pod.checks.push_back(to_probe(check));
+  if (const doc::Value* secrets = memory.find("secrets"); secrets != nullptr && secrets->is_map()) {
+    for (const doc::Entry& entry : secrets->as_map()) pod.secrets[entry.key] = to_volume(entry.value);
+  }
   return pod;
 }
 

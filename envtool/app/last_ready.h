@@ -2,6 +2,7 @@
 // its place doesn't get ready. Holds secrets. Knows nothing of steps and of when a pod is brought back.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,12 +13,19 @@
 
 namespace app {
 
+/// What a volume held that stands for a Secret.
+struct KeptVolume {
+  plan::Key key;
+  std::string tar;
+};
+
 struct ReadyPod {
   plan::Key key;
   std::string network;
   std::string manifest;  ///< with ids in the place of images' names, so that images built later change nothing
   std::string config;    ///< the deploy ConfigMap
   std::vector<Probe> checks;
+  std::map<std::string, KeptVolume> secrets;  ///< by the volume's name
 };
 
 /// A container whose image isn't any more what it was.
@@ -30,9 +38,10 @@ class LastReady {
  public:
   explicit LastReady(const DeployDirectory& deploy) : deploy_(deploy), file_(deploy.folder() / ".last-ready.json") {}
 
-  /// Keeps what the pod of this name and key runs from, and the checks that it has passed. Keeps nothing if the manifest in the deploy
-  /// directory is that of another pod. Throws base::Error if podman or the file system fails.
-  void keep(const model::Env& env, const plan::Key& key, const std::vector<Probe>& checks, const podman::Podman& podman) const;
+  /// Keeps what the pod of this key runs from: the checks that it has passed and the secrets, as given, and what the deploy directory
+  /// has. Keeps nothing if the manifest there is that of another pod. Throws base::Error if podman or the file system fails.
+  void keep(const model::Env& env, const plan::Key& key, const std::vector<Probe>& checks, const std::map<std::string, KeptVolume>& secrets,
+            const podman::Podman& podman) const;
   /// Nothing if none was kept.
   std::optional<ReadyPod> pod() const;
   void forget() const;

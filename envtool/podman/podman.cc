@@ -190,6 +190,16 @@ bool is_about_network(const base::Error& error) {
   return std::ranges::any_of(notes, [](const std::string& note) { return note.find("rootless netns") != std::string::npos; });
 }
 
+std::string container_in_the_way(const base::Error& error) {
+  constexpr std::string_view kBegin = "creating container storage: the container name \"";
+  for (const std::string& note : error.diagnostics().back().notes) {
+    const std::size_t at = note.find(kBegin);
+    const std::size_t begin = at + kBegin.size();
+    if (at != std::string::npos) return note.substr(begin, note.find('"', begin) - begin);
+  }
+  return "";
+}
+
 Podman::Podman(sys::Processes& processes, Launcher launcher) : processes_(processes), launcher_(std::move(launcher)) {}
 
 sys::Command Podman::command(std::vector<std::string> arguments) const {

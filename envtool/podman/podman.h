@@ -62,6 +62,10 @@ bool is_name_of_unfinished_build(std::string_view name);
 /// Whether podman failed for a network that `Podman::remove_unfinished_network` may mend.
 bool is_about_network(const base::Error& error);
 
+/// The name of a container whose storage alone is there and in the way: podman was killed between making that and noting the
+/// container. Empty if podman failed for something else.
+std::string container_in_the_way(const base::Error& error);
+
 /// What there is of some images and one pod.
 struct Inspected {
   std::vector<Image> images;  ///< an image that was asked for by two names may come twice

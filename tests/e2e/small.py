@@ -3,16 +3,18 @@
 Its podman can be made to fail (see podman_with_faults), and envtool can be stopped at any call of podman.
 """
 
+import io
 import os
 import select
 import shutil
 import signal
 import stat
 import subprocess
+import tarfile
 import tempfile
 from pathlib import Path
 
-from environment import envtool_program, free_port, podman, podman_lists
+from environment import PODMAN, envtool_program, free_port, podman, podman_lists, podmans
 
 HERE = Path(__file__).parent
 NAME = "faults"
@@ -266,6 +268,13 @@ class Small:
     @staticmethod
     def image_that_runs():
         return podman("inspect", "--format", "{{.Image}}", f"{POD}-app").strip()
+
+    @staticmethod
+    def file_in_pod(path):
+        """The program's image has nothing to read it with."""
+        copied = podmans.run(PODMAN, "cp", f"{POD}-app:{path}", "-", text=False, check=True).stdout
+        with tarfile.open(fileobj=io.BytesIO(copied)) as archive:
+            return archive.extractfile(archive.next()).read()
 
     @staticmethod
     def files_of(volume):

@@ -153,6 +153,18 @@ def test_nothing_half_full_is_left_when_an_import_fails(small, lists, fault):
     finish(small, lists)
 
 
+def test_storage_of_a_container_that_podman_does_not_know(small, lists):
+    """As a podman leaves it that is killed between making the one and noting the other. buildah's containers are such, too."""
+    make = f"""
+      config=$(mktemp)
+      printf '[storage]\\ndriver = "%s"\\ngraphroot = "%s"\\nrunroot = "%s"\\n' "$0" "$CONTAINERS_GRAPHROOT" "$CONTAINERS_RUNROOT" > "$config"
+      CONTAINERS_STORAGE_CONF=$config buildah from --name {POD}-app scratch
+      rm "$config"
+    """
+    podman("unshare", "sh", "-ec", make, podman("info", "--format", "{{.Store.GraphDriverName}}").strip())
+    finish(small, lists)
+
+
 # --- a pod that was ready is replaced by one that doesn't get ready -----------------------------------------------------------
 
 NOT_READY, DIFFERENT = 4, 3
@@ -196,6 +208,17 @@ def test_the_pod_of_before_comes_back(small, lists, broken):
     finish_mended(small, lists)
 
 
+def test_its_secrets_come_back_too(small, lists, broken):
+    file = small.folder / "deploy" / NAME / "token"
+    before = file.read_bytes()
+    file.write_bytes(b"another\n")
+    code, said = small.run("up", *SOON)
+    assert code == NOT_READY and IS_BACK in said
+    check_it_is_back(small, broken)
+    assert small.file_in_pod("/token/token") == before and file.read_bytes() == b"another\n"
+    finish_mended(small, lists)
+
+
 def test_it_comes_back_when_the_new_image_cannot_even_start(small, lists, broken):
     code, said = small.run("up", "--set", "images.app.containerfile=Containerfile.empty")
     assert code == 1 and "podman kube play` failed" in said and IS_BACK in said
@@ -222,7 +245,7 @@ def test_killed_while_the_pod_of_before_comes_back(small, lists, broken):
     for order in ("after 1x kube play", "after 2x pod rm", "within 2x kube play", "after 2x kube play"):
         assert small.kill_at(order, "up", *SOON), order
         code, said = small.run("up", *SOON)
-        assert code == NOT_READY and IS_BACK in said, order
+        assert code == NOT_READY and IS_BACK in said, (order, said)
         check_it_is_back(small, broken)
     finish_mended(small, lists)
 

@@ -274,6 +274,18 @@ TEST_F(Verbs, Play) {
   EXPECT_EQ(only_line(), "podman kube play --quiet --build=false --configmap /d/a.yaml --configmap /d/b.yaml /d/combined.yaml");
 }
 
+TEST_F(Verbs, PlayFailsForAContainerThatWasNeverFinished) {
+  processes_.fails(125, "Error: creating container storage: the container name \"p-app\" is already in use by 4b75. You have to remove that "
+                        "container to be able to reuse that name: that name is already in use\n");
+  try {
+    podman_.play({"/d/combined.yaml", {}}, {});
+    FAIL() << "played";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(container_in_the_way(error), "p-app");
+  }
+  EXPECT_EQ(container_in_the_way(base::Error("podman failed").note("Error: name \"p-app\" is in use: container already exists")), "");
+}
+
 TEST_F(Verbs, PlayFailsForANetworkThatWasNeverFinished) {
   processes_.fails(125, "Error: failed to start 2 containers\nfailed to mount runtime directory for rootless netns: no such file or directory\n");
   try {
