@@ -43,6 +43,8 @@
 //   unknown filters and tests  refused when parsed, also in a branch that is never taken
 //   `{#`, `{% raw %}` at the   refused; Jinja2 ignores the missing end
 //     very end
+//   undefined constants        an error where they are reached; Jinja2's StrictUndefined refuses some of them (`{}['a'] and b`)
+//                              when it compiles, also in a branch that is never taken
 //   `5[1:]`, `a[]`             refused; Jinja2 finds them undefined
 //   macros kept beyond their   see the loop's last item, where Jinja2 prints `missing`
 //     loop

@@ -26,6 +26,7 @@ ERRORS = {
     "merge directive": "merging lists cannot yet be specified|can't stand in a list",
     "retained keys": "invalid patch format of retainKeys|retainKeys` leaves out",
     "unknown field": "unable to find api field|data type is not struct|has no such map or list",
+    "no merge key": "cannot merge lists without merge key|has no merge key",
     "merge key": "does not contain declared merge key|the key that this list merges by",
     "kinds": "not identical|panic: |lists of lists|of several kinds|lists in lists|is null",
     "unsupported": "strategic merge patch is not supported",

@@ -59,6 +59,15 @@ def render_here(pairs):
     return answers
 
 
+def compiled(environment, text):
+    """Jinja2 computes constants when it compiles; if one is undefined it refuses the template, also where that is never
+    reached. This project looks when it is reached, as Jinja2 itself does if it is told not to compute beforehand."""
+    try:
+        return environment.from_string(text)
+    except jinja2.UndefinedError:
+        return environment.overlay(optimized=False).from_string(text)
+
+
 def render_there(pair):
     options = pair["options"]
     environment = jinja2.Environment(
@@ -68,7 +77,7 @@ def render_there(pair):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return {"ok": environment.from_string(pair["template"]).render(**pair["context"])}
+            return {"ok": compiled(environment, pair["template"]).render(**pair["context"])}
         except Exception as error:  # whatever the generated Python code raises
             return {"error": f"{type(error).__name__}: {error}"}
 
