@@ -1,4 +1,4 @@
-// The rows of the compiled-in table behind ListSchema, written by a program of tests/peer/patch/go.
+// The rows of the compiled-in table behind ListSchema, written by tests/peer/patch/schema_table.py.
 // Plain data; who looks things up in it is schema.cc.
 #pragma once
 
