@@ -1,6 +1,7 @@
 // JSON Patch (RFC 6902): operations on single values, named by JSON pointers. Knows nothing of Kubernetes.
 //
-// Stricter than kubectl where the RFC is: `replace` and `remove` need a value that is there, indexes aren't negative.
+// Stricter than kubectl where the RFC is: `replace` and `remove` need a value that is there, indexes aren't negative, nothing is
+// moved into itself.
 #pragma once
 
 #include "envtool/doc/value.h"
