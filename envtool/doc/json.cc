@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t kDeepest = 1000;
 
-/// Receives nlohmann's events; keeps the collections that are still open.
-class Builder : public nlohmann::json_sax<nlohmann::json> {
+/// Receives nlohmann's events; knows the collections that are still open.
+class Builder final : public nlohmann::json_sax<nlohmann::json> {
  public:
   Value take() { return std::move(root_); }
   const std::string& problem() const { return problem_; }
@@ -29,13 +29,13 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool number_float(number_float_t value, const string_t&) override { return add(value); }
   bool string(string_t& value) override { return add(std::move(value)); }
   bool binary(binary_t&) override { return false; }
-  bool start_object(std::size_t) override { return open(Value(Map())); }
-  bool start_array(std::size_t) override { return open(Value(List())); }
+  bool start_object(std::size_t) override { return open(Map()); }
+  bool start_array(std::size_t) override { return open(List()); }
   bool end_object() override { return close(); }
   bool end_array() override { return close(); }
   bool key(string_t& name) override {
     Frame& frame = open_.back();
-    if (!frame.known.add(frame.value.as_map(), name)) return refuse(fmt::format("duplicate key `{}`", name));
+    if (!frame.known.add(frame.collection->as_map(), name)) return refuse(fmt::format("duplicate key `{}`", name));
     frame.key = std::move(name);
     return true;
   }
@@ -44,11 +44,11 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   }
 
  private:
-  /// A collection that is being read.
+  /// A collection that is being read, where it stays: nothing is added to what is around it meanwhile.
   struct Frame {
-    Value value;
-    std::string key;  ///< of the value that comes next, in an object
-    KeySet known;
+    Value* collection;
+    std::string key = {};  ///< of the value that comes next, in an object
+    KeySet known = {};
   };
 
   bool refuse(std::string problem) {
@@ -57,23 +57,22 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   }
   bool open(Value value) {
     if (open_.size() > kDeepest) return refuse(fmt::format("nested deeper than {} levels", kDeepest));
-    open_.emplace_back().value = std::move(value);
+    open_.push_back({&place(std::move(value))});
     return true;
   }
   bool close() {
-    Value value = std::move(open_.back().value);
     open_.pop_back();
-    return add(std::move(value));
+    return true;
   }
   bool add(Value value) {
-    if (open_.empty()) {
-      root_ = std::move(value);
-    } else if (open_.back().value.is_list()) {
-      open_.back().value.as_list().push_back(std::move(value));
-    } else {
-      open_.back().value.as_map().append(std::move(open_.back().key), std::move(value));
-    }
+    place(std::move(value));
     return true;
+  }
+  Value& place(Value value) {
+    if (open_.empty()) return root_ = std::move(value);
+    Frame& frame = open_.back();
+    if (frame.collection->is_list()) return frame.collection->as_list().emplace_back(std::move(value));
+    return frame.collection->as_map().append(std::move(frame.key), std::move(value));
   }
 
   Value root_;
@@ -81,22 +80,26 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   std::string problem_;
 };
 
+bool is_escaped(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+void append_escaped(std::string& out, char c) {
+  switch (c) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\n': out += "\\n"; return;
+    case '\t': out += "\\t"; return;
+    case '\r': out += "\\r"; return;
+    default: out += fmt::format("\\u{:04x}", static_cast<unsigned>(c)); return;
+  }
+}
+
 void append_string(std::string& out, std::string_view text) {
   out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\t': out += "\\t"; break;
-      case '\r': out += "\\r"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-          out += c;
-        }
-    }
+  for (auto at = text.begin(); at != text.end();) {
+    const auto plain_end = std::find_if(at, text.end(), is_escaped);
+    out.append(at, plain_end);
+    at = plain_end;
+    if (at != text.end()) append_escaped(out, *at++);
   }
   out += '"';
 }
