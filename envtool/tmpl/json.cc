@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "envtool/tmpl/compare.h"
@@ -60,10 +61,15 @@ void append_json_point(std::string& out, char32_t point, WideCharacters form) {
   }
 }
 
-/// Whether a byte is written as it is.
-bool is_plain(char c) {
-  return c >= 0x20 && c != 0x7F && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&' && c != '\'';
-}
+/// Which bytes are written as they are.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t byte = 0x20; byte < 0x7F; ++byte) plain[byte] = true;
+  for (const unsigned char other : std::string_view("\"\\<>&'")) plain[other] = false;
+  return plain;
+}();
+
+bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
 
 void append_json_text(std::string& out, std::string_view text, WideCharacters form) {
   out += '"';

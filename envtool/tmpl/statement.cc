@@ -27,6 +27,7 @@ std::string Evaluator::run() {
   auto frame = std::make_unique<Activation>(Activation{std::vector<Value>(body_.slots), nullptr});
   frame_ = frame.get();
   out_ = &output_;
+  output_.reserve(body_.source->text.size());  // most of a template is text
   enter(body_.scope);
   execute(body_.statements);
   release(std::move(frame));
