@@ -1,4 +1,5 @@
 # The kinds of target this project has, and the settings they share.
+include(CheckCXXSourceRuns)
 find_package(PkgConfig REQUIRED)
 find_package(fmt REQUIRED)
 find_package(Threads REQUIRED)
@@ -11,6 +12,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(envtool_settings INTERFACE -Wno-restrict)
 endif()
 target_include_directories(envtool_settings INTERFACE "${PROJECT_SOURCE_DIR}")
+# Tables full of pointers take as long to relocate as some commands run: packed they are read faster, if linker and libc know how.
+set(CMAKE_REQUIRED_LINK_OPTIONS -Wl,-z,pack-relative-relocs)
+check_cxx_source_runs("int x; int* volatile pointer = &x; int main() { return pointer == &x ? 0 : 1; }" ENVTOOL_PACKS_RELOCATIONS)
+unset(CMAKE_REQUIRED_LINK_OPTIONS)
+if(ENVTOOL_PACKS_RELOCATIONS)
+  target_link_options(envtool_settings INTERFACE -Wl,-z,pack-relative-relocs)
+endif()
 if(ENVTOOL_SANITIZE)
   target_compile_options(envtool_settings INTERFACE -fsanitize=${ENVTOOL_SANITIZE} -fno-sanitize-recover=all
                                                -fno-omit-frame-pointer)
@@ -36,7 +44,7 @@ endfunction()
 
 # envtool_loads(LIBRARY PACKAGE)
 # The library takes the headers of a pkg-config package, and loads the package's shared library when it first calls one of its
-# functions (sys/library.h): ENVTOOL_LIBGIT2 is what the dynamic linker calls that of libgit2.
+# functions (base/library.h): ENVTOOL_LIBGIT2 is what the dynamic linker calls that of libgit2.
 function(envtool_loads library package)
   pkg_check_modules(${package} REQUIRED ${package})
   list(GET ${package}_LINK_LIBRARIES 0 file)
