@@ -1,16 +1,16 @@
-// The functions of libarchive that tar_stream.cc calls (sys/library.h).
+// The functions of libarchive that tar_stream.cc calls (base/library.h).
 #pragma once
 
 #include <archive.h>
 #include <archive_entry.h>
 
-#include "envtool/sys/library.h"
+#include "envtool/base/library.h"
 
 namespace tar_stream {
 
-inline constinit sys::Library libarchive{ENVTOOL_LIBARCHIVE};
+inline constinit base::Library libarchive{ENVTOOL_LIBARCHIVE};
 template <typename Function>
-using FromLibarchive = sys::LoadedFunction<libarchive, Function>;
+using FromLibarchive = base::LoadedFunction<libarchive, Function>;
 
 inline constinit FromLibarchive<decltype(::archive_entry_clear)> archive_entry_clear{"archive_entry_clear"};
 inline constinit FromLibarchive<decltype(::archive_entry_filetype)> archive_entry_filetype{"archive_entry_filetype"};

@@ -1,10 +1,9 @@
 #include "envtool/base/digest.h"
 
-#include <openssl/evp.h>
-
 #include <array>
 #include <new>
 
+#include "envtool/base/libcrypto.h"
 #include "envtool/base/strings.h"
 
 namespace base {

@@ -1,10 +1,11 @@
 #include "envtool/base/strings.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <cctype>
+
+#include "envtool/base/libcrypto.h"
 
 namespace base {
 namespace {

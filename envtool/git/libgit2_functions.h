@@ -1,17 +1,17 @@
-// The functions of libgit2 that this folder calls (sys/library.h). Included by libgit2.h.
+// The functions of libgit2 that this folder calls (base/library.h). Included by libgit2.h.
 #pragma once
 
 #include <git2.h>
 #include <git2/sys/repository.h>
 #include <git2/sys/stream.h>
 
-#include "envtool/sys/library.h"
+#include "envtool/base/library.h"
 
 namespace git {
 
-inline constinit sys::Library libgit2{ENVTOOL_LIBGIT2};
+inline constinit base::Library libgit2{ENVTOOL_LIBGIT2};
 template <typename Function>
-using FromLibgit2 = sys::LoadedFunction<libgit2, Function>;
+using FromLibgit2 = base::LoadedFunction<libgit2, Function>;
 
 inline constinit FromLibgit2<decltype(::git_branch_create)> git_branch_create{"git_branch_create"};
 inline constinit FromLibgit2<decltype(::git_branch_lookup)> git_branch_lookup{"git_branch_lookup"};

@@ -1,11 +1,11 @@
-// The functions of libcurl that this folder and `kube` call (sys/library.h).
+// The functions of libcurl that this folder and `kube` call (base/library.h).
 #pragma once
 
 #include <curl/curl.h>
 
 #include <memory>
 
-#include "envtool/sys/library.h"
+#include "envtool/base/library.h"
 
 // The header also defines macros of these names, which check the types of a call's arguments.
 #undef curl_easy_setopt
@@ -14,9 +14,9 @@
 
 namespace http {
 
-inline constinit sys::Library libcurl{ENVTOOL_LIBCURL};
+inline constinit base::Library libcurl{ENVTOOL_LIBCURL};
 template <typename Function>
-using FromLibcurl = sys::LoadedFunction<libcurl, Function>;
+using FromLibcurl = base::LoadedFunction<libcurl, Function>;
 
 inline constinit FromLibcurl<decltype(::curl_global_init)> curl_global_init{"curl_global_init"};
 inline constinit FromLibcurl<decltype(::curl_easy_init)> curl_easy_init{"curl_easy_init"};

@@ -1,8 +1,6 @@
 #include "envtool/ssh/hosts.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +8,7 @@
 #include <optional>
 
 #include "envtool/base/error.h"
+#include "envtool/base/libcrypto.h"
 #include "envtool/base/strings.h"
 
 namespace ssh {
@@ -61,7 +60,7 @@ bool matches_list(std::string_view patterns, std::string_view name) {
 std::string hmac_sha1(std::string_view key, std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
+  base::HMAC(base::EVP_sha1(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
        text.size(), digest.data(), &size);
   return {reinterpret_cast<const char*>(digest.data()), size};
 }

@@ -1,11 +1,11 @@
 #include "envtool/ssh/key.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <array>
 
 #include "envtool/base/error.h"
+#include "envtool/base/libcrypto.h"
 #include "envtool/base/strings.h"
 #include "envtool/ssh/ed25519.h"
 #include "envtool/ssh/libssh_key.h"
@@ -18,7 +18,7 @@ namespace {
 std::string sha256_bytes(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  base::EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, base::EVP_sha256(), nullptr);
   return {reinterpret_cast<const char*>(digest.data()), size};
 }
 

@@ -1,15 +1,15 @@
-// The functions of libssh that this folder calls (sys/library.h).
+// The functions of libssh that this folder calls (base/library.h).
 #pragma once
 
 #include <libssh/libssh.h>
 
-#include "envtool/sys/library.h"
+#include "envtool/base/library.h"
 
 namespace ssh {
 
-inline constinit sys::Library libssh{ENVTOOL_LIBSSH};
+inline constinit base::Library libssh{ENVTOOL_LIBSSH};
 template <typename Function>
-using FromLibssh = sys::LoadedFunction<libssh, Function>;
+using FromLibssh = base::LoadedFunction<libssh, Function>;
 
 inline constinit FromLibssh<decltype(::ssh_channel_free)> ssh_channel_free{"ssh_channel_free"};
 inline constinit FromLibssh<decltype(::ssh_channel_get_exit_status)> ssh_channel_get_exit_status{"ssh_channel_get_exit_status"};

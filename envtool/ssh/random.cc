@@ -1,15 +1,14 @@
 #include "envtool/ssh/random.h"
 
-#include <openssl/rand.h>
-
 #include "envtool/base/error.h"
+#include "envtool/base/libcrypto.h"
 #include "envtool/base/strings.h"
 
 namespace ssh {
 
 std::string random_bytes(std::size_t bytes) {
   std::string result(bytes, '\0');
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(result.data()), static_cast<int>(bytes)) != 1) {
+  if (base::RAND_bytes(reinterpret_cast<unsigned char*>(result.data()), static_cast<int>(bytes)) != 1) {
     throw base::Error("the system's random number generator failed");
   }
   return result;

@@ -44,7 +44,7 @@ OWNERS = {
     r"CLI/": {"cli"},
     r"openssl/": {"base", "ssh"},
 }
-IN_HEADERS_TOO = {("archive", r"archive(_entry)?\.h$"), ("cli", r"CLI/"), ("http", r"curl/"), ("git", r"git2"), ("ssh", r"libssh/")}
+IN_HEADERS_TOO = {("archive", r"archive(_entry)?\.h$"), ("base", r"openssl/"), ("cli", r"CLI/"), ("http", r"curl/"), ("git", r"git2"), ("ssh", r"libssh/")}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 

@@ -2,14 +2,14 @@
 // mapped and relocated before main() where a program is linked with it, and takes longer than most commands, which call none of it.
 //
 // A table of such functions names each one once; in its namespace they are called as if they were the library's own:
-//     inline constinit sys::Library library{"libz.so.1"};
-//     inline constinit sys::LoadedFunction<library, decltype(::crc32)> crc32{"crc32"};
+//     inline constinit base::Library library{"libz.so.1"};
+//     inline constinit base::LoadedFunction<library, decltype(::crc32)> crc32{"crc32"};
 // A function that no table names is missing when the program is linked.
 #pragma once
 
 #include <atomic>
 
-namespace sys {
+namespace base {
 
 /// A shared library, loaded when one of its functions is called for the first time and kept until the process ends.
 class Library {
@@ -43,4 +43,4 @@ class LoadedFunction {
   mutable std::atomic<Function*> known_ = nullptr;
 };
 
-}  // namespace sys
+}  // namespace base

@@ -1,4 +1,4 @@
-#include "envtool/sys/library.h"
+#include "envtool/base/library.h"
 
 #include <gmock/gmock.h>
 
@@ -8,7 +8,7 @@
 
 #include "tests/support/errors.h"
 
-namespace sys {
+namespace base {
 namespace {
 
 using testing::HasSubstr;
@@ -37,4 +37,4 @@ TEST(Library, WhatIsMissingIsNamed) {
 }
 
 }  // namespace
-}  // namespace sys
+}  // namespace base
