@@ -31,17 +31,37 @@ struct Item {
 };
 using Items = std::vector<Item>;
 
-/// First positions of ids.
-class Ranks {
+/// Where ids stand, the first of equal ones. Few are searched in line, which is faster than hashing.
+class Positions {
  public:
-  explicit Ranks(const Ids& ids) {
-    for (const std::string& id : ids) ranks_.emplace(id, ranks_.size());
+  explicit Positions(const Ids& ids) {
+    ids_.reserve(ids.size());
+    for (const std::string& id : ids) add(id);
   }
-  bool contains(const std::string& id) const { return ranks_.contains(id); }
-  std::size_t of(const std::string& id) const { return ranks_.at(id); }
+
+  /// Puts an id behind all others.
+  void add(const std::string& id) {
+    if (ids_.size() == kSearchedInLine) {
+      for (std::size_t i = 0; i < ids_.size(); ++i) table_.emplace(ids_[i], i);
+    }
+    if (ids_.size() >= kSearchedInLine) table_.emplace(id, ids_.size());
+    ids_.push_back(id);
+  }
+
+  std::optional<std::size_t> find(const std::string& id) const {
+    if (table_.empty()) {
+      const auto found = std::find(ids_.begin(), ids_.end(), id);
+      return found == ids_.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - ids_.begin()));
+    }
+    const auto found = table_.find(id);
+    return found == table_.end() ? std::nullopt : std::optional(found->second);
+  }
 
  private:
-  std::unordered_map<std::string, std::size_t> ranks_;
+  static constexpr std::size_t kSearchedInLine = 16;
+
+  Ids ids_;
+  std::unordered_map<std::string, std::size_t> table_;
 };
 
 /// Merged elements in no final order, and what the order is made from.
@@ -136,21 +156,22 @@ List without_directives_in(const List& list) {
 // ---- order ---------------------------------------------------------------------------------------------------------
 
 /// Whether both are known and `a` is in front of `b`.
-bool in_front(const Ranks& order, const Item& a, const Item& b) {
-  return order.contains(a.id) && order.contains(b.id) && order.of(a.id) < order.of(b.id);
+bool in_front(const Positions& order, const Item& a, const Item& b) {
+  const std::optional<std::size_t> first = order.find(a.id);
+  const std::optional<std::size_t> second = order.find(b.id);
+  return first && second && *first < *second;
 }
 
-Items sorted_by(const Ranks& order, Items items) {
-  std::stable_sort(items.begin(), items.end(),
-                   [&](const Item& a, const Item& b) { return order.of(a.id) < order.of(b.id); });
+Items sorted_by(const Positions& order, Items items) {
+  std::stable_sort(items.begin(), items.end(), [&](const Item& a, const Item& b) { return order.find(a.id) < order.find(b.id); });
   return items;
 }
 
 /// Items of the patch in the patch's order and all others in the list's; where the two meet, the patch's go first
 /// unless the list had them behind.
-List arrange(Items items, const Ranks& patch_order, const Ranks& list_order) {
+List arrange(Items items, const Positions& patch_order, const Positions& list_order) {
   const auto middle = std::stable_partition(items.begin(), items.end(),
-                                            [&](const Item& item) { return patch_order.contains(item.id); });
+                                            [&](const Item& item) { return patch_order.find(item.id).has_value(); });
   Items others(std::make_move_iterator(middle), std::make_move_iterator(items.end()));
   items.erase(middle, items.end());
   Items patched = sorted_by(patch_order, std::move(items));
@@ -232,18 +253,16 @@ std::string_view unquoted(std::string_view id) {
 }
 
 void merge_elements(Merged& merged, const MapPatch& patch, const ListRules& rules) {
-  std::unordered_map<std::string, std::size_t> positions;
-  for (std::size_t i = 0; i < merged.items.size(); ++i) positions.emplace(merged.items[i].id, i);
+  Positions positions(merged.kept);
   for (const Value* element : patch.elements) {
-    std::string id = id_of(*element, rules);
-    merged.patched.push_back(id);
-    const auto [found, is_new] = positions.emplace(id, merged.items.size());
-    if (is_new) {
-      merged.items.push_back(new_item(*element, rules));
-      merged.appended.push_back(std::move(id));
-    } else {
-      Value& value = merged.items[found->second].value;
+    const std::string& id = merged.patched.emplace_back(id_of(*element, rules));
+    if (const std::optional<std::size_t> found = positions.find(id)) {
+      Value& value = merged.items[*found].value;
       value = rules.merge_elements(std::move(value), *element, rules.place.element(unquoted(id)));
+    } else {
+      positions.add(id);
+      merged.appended.push_back(id);
+      merged.items.push_back(new_item(*element, rules));
     }
   }
 }
@@ -308,7 +327,7 @@ Merged merge_for_order(const List* list, const List* patch, const ListRules& rul
 List merge_lists(List list, const List& patch, const ListRules& rules) {
   if (list.empty() && patch.empty()) return list;
   Merged merged = merge_items(std::move(list), patch, rules);
-  return arrange(std::move(merged.items), Ranks(merged.patched), Ranks(merged.kept));
+  return arrange(std::move(merged.items), Positions(merged.patched), Positions(merged.kept));
 }
 
 List merge_lists_in_order(const List* list, const List* patch, const List& order, const ListRules& rules) {
@@ -317,7 +336,7 @@ List merge_lists_in_order(const List* list, const List* patch, const List& order
   const Ids wanted = ids_of(order, rules);
   if (patch != nullptr) check_order(*patch, wanted, rules);
   Merged merged = merge_for_order(list, patch, rules);
-  return arrange(std::move(merged.items), Ranks(wanted), Ranks(order_before(merged)));
+  return arrange(std::move(merged.items), Positions(wanted), Positions(order_before(merged)));
 }
 
 List delete_from_list(List list, const List& deletions, const ListRules& rules) {
