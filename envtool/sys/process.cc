@@ -100,6 +100,7 @@ void reset_signals() {
   if (streams.in >= 0) ok = ok && dup2(streams.in, 0) >= 0;
   if (streams.out >= 0) ok = ok && dup2(streams.out, 1) >= 0;
   if (streams.err >= 0) ok = ok && dup2(streams.err, 2) >= 0;
+  close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);  // what libraries have open; before Linux 5.11 that goes along
   ok = ok && become_user(launch);
   if (ground == Ground::background) prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) _exit(kExecFailed);

@@ -259,6 +259,12 @@ TEST_F(Process, Foreground) {
   EXPECT_EQ(processes_.run_foreground(shell("kill -TERM $$")), 128 + SIGTERM);
 }
 
+TEST_F(Process, InheritsNothingButTheStandardStreams) {
+  const Fd left_open(fcntl(0, F_DUPFD, 60));
+  ASSERT_GE(left_open.get(), 60);
+  EXPECT_EQ(run("[ -e /proc/self/fd/2 ] && [ ! -e /proc/self/fd/" + std::to_string(left_open.get()) + " ]").exit_code, 0);
+}
+
 TEST(CommandText, CanBePastedIntoAShell) {
   EXPECT_EQ(to_string(Command{{"podman", "volume", "create", "a b", "$x"}, {}, "", {}}), "podman volume create 'a b' '$x'");
 }
