@@ -1,5 +1,6 @@
 #include "envtool/kube/client.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -253,7 +254,8 @@ void Client::logs(const Reference& pod, const LogOptions& options, const sys::Si
                                     {"follow", flag(options.follow)},
                                     {"previous", flag(options.previous)},
                                     {"tailLines", options.tail ? std::to_string(*options.tail) : ""},
-                                    {"timestamps", flag(options.timestamps)}})};
+                                    {"timestamps", flag(options.timestamps)},
+                                    {"sinceTime", options.since ? fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(*options.since)) : ""}})};
   request.accept = "*/*";
   const auto pass_on = [&](std::string_view bytes) {
     sink(bytes);

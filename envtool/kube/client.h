@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -68,6 +69,7 @@ struct LogOptions {
   bool previous = false;         ///< of the container's last run
   std::optional<int> tail = {};  ///< only so many lines; nothing: all
   bool timestamps = false;
+  std::optional<std::time_t> since = {};  ///< only what was logged then and later
 };
 
 struct TerminalSize {

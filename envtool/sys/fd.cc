@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <array>
@@ -38,6 +39,16 @@ void widen_pipe(int fd) {
 }
 
 Fd open_null() { return Fd(checked(open("/dev/null", O_RDONLY | O_CLOEXEC), "open /dev/null")); }
+
+Fd open_bytes(std::string_view bytes) {
+  Fd memory(checked(memfd_create("envtool", MFD_CLOEXEC), "keep bytes in memory"));
+  while (!bytes.empty()) {
+    const ssize_t count = write(memory.get(), bytes.data(), bytes.size());
+    bytes.remove_prefix(static_cast<std::size_t>(checked(static_cast<int>(count), "keep bytes in memory")));
+  }
+  lseek(memory.get(), 0, SEEK_SET);
+  return memory;
+}
 
 EventFd::EventFd() : fd_(checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "make an eventfd")) {}
 

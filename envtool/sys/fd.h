@@ -1,6 +1,7 @@
 // File descriptors that close themselves.
 #pragma once
 
+#include <string_view>
 #include <utility>
 
 namespace sys {
@@ -35,6 +36,9 @@ void widen_pipe(int fd);
 
 /// /dev/null for reading.
 Fd open_null();
+
+/// Gives these bytes to whoever reads it; they are in no file. Throws base::Error.
+Fd open_bytes(std::string_view bytes);
 
 /// A descriptor that polls readable once `signal` was called, from any thread or signal handler.
 class EventFd {

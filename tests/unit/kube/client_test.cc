@@ -365,10 +365,10 @@ TEST(Client, ReadsALogInParts) {
   scripted.server.answers(503, "not yet");
   scripted.server.answers(200, "one\ntwo\n");
   std::string log;
-  scripted.client->logs({"v1", "Pod", "", "p"}, {"main", true, false, 5, true}, [&](std::string_view bytes) { log += bytes; }, {});
+  scripted.client->logs({"v1", "Pod", "", "p"}, {"main", true, false, 5, true, 1767323045}, [&](std::string_view bytes) { log += bytes; }, {});
   EXPECT_EQ(log, "one\ntwo\n");
   EXPECT_EQ(scripted.requests().back().target,
-            "/api/v1/namespaces/default/pods/p/log?container=main&follow=true&tailLines=5&timestamps=true");
+            "/api/v1/namespaces/default/pods/p/log?container=main&follow=true&tailLines=5&timestamps=true&sinceTime=2026-01-02T03%3A04%3A05Z");
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "envtool/kube/port_forward.h"
 #include "envtool/kube/websocket.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
@@ -185,6 +187,59 @@ TEST_F(ForwardTest, SaysWhatTheNodeSays) {
   then_says(scripted_, frame("\0\x50\0"s) + frame("\x01\x50\0"s) + frame("\x01nobody listens"), "v4.channel.k8s.io");
   EXPECT_THAT(test::error_of([&] { scripted_.client->forward(kPod, 80, there_.get(), {}); }),
               HasSubstr("cannot reach port 80 of the pod: nobody listens"));
+}
+
+sys::Fd connected_to(std::uint16_t port) {
+  sys::Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  EXPECT_EQ(connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  return socket;
+}
+
+/// What comes next, or nothing at the end.
+std::string read_from(const sys::Fd& socket) {
+  std::string bytes(100, '\0');
+  bytes.resize(static_cast<std::size_t>(std::max<ssize_t>(0, read(socket.get(), bytes.data(), bytes.size()))));
+  return bytes;
+}
+
+TEST(PortForward, LeadsEachConnectionToThePod) {
+  Scripted scripted;
+  scripted.knows_core_kinds();
+  for (const std::string& said : {"one"s, "two"s}) then_says(scripted, frame("\0\x50\0"s) + frame("\0"s + said) + "\x88\x00"s, "v4.channel.k8s.io");
+  PortForward forward(*scripted.client, kPod, 80);
+  EXPECT_EQ(read_from(connected_to(forward.local_port())), "one");
+  EXPECT_EQ(read_from(connected_to(forward.local_port())), "two");
+  EXPECT_FALSE(forward.take_problem());
+  EXPECT_EQ(scripted.requests().back().target, "/api/v1/namespaces/default/pods/p/portforward?ports=80");
+}
+
+TEST(PortForward, TellsOnceWhyAConnectionLedNowhere) {
+  Scripted scripted;
+  scripted.knows_core_kinds();
+  scripted.server.answers(403, status(403, "Forbidden", "User \"u\" cannot create resource \"pods/portforward\""));
+  PortForward forward(*scripted.client, kPod, 80);
+  EXPECT_EQ(read_from(connected_to(forward.local_port())), "");
+  const std::optional<base::Error> problem = forward.take_problem();
+  ASSERT_TRUE(problem);
+  EXPECT_THAT(problem->what(), HasSubstr("cannot forward a port of Pod/p in the namespace `default`: User \"u\" cannot create"));
+  EXPECT_FALSE(forward.take_problem());
+}
+
+TEST(PortForward, EndsThoughAConnectionDoesNot) {
+  Scripted scripted;
+  scripted.knows_core_kinds();
+  then_says(scripted, frame("\0\x50\0"s) + frame("\0x"s), "v4.channel.k8s.io");
+  sys::Fd socket;
+  {
+    PortForward forward(*scripted.client, kPod, 80);
+    socket = connected_to(forward.local_port());
+    EXPECT_EQ(read_from(socket), "x");
+  }
+  EXPECT_EQ(read_from(socket), "");
 }
 
 }  // namespace

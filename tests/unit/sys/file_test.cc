@@ -205,6 +205,16 @@ TEST_F(File, ALockDiesWithItsProcess) {
   EXPECT_TRUE(FileLock::try_acquire(path));
 }
 
+TEST(OpenBytes, GivesThemAndThenTheEnd) {
+  for (const std::string& bytes : {std::string(), std::string("a\0b", 3), std::string(300000, 'x')}) {
+    const Fd fd = open_bytes(bytes);
+    std::string got(bytes.size() + 1, '\0');
+    ASSERT_EQ(read(fd.get(), got.data(), got.size()), static_cast<ssize_t>(bytes.size()));
+    EXPECT_EQ(got.substr(0, bytes.size()), bytes);
+    EXPECT_EQ(read(fd.get(), got.data(), 1), 0);
+  }
+}
+
 TEST_F(File, IsRewrittenBehindALinkWithItsAccess) {
   const fs::path path = folder_ / "file";
   write_file(path, "old", Access::secret);
