@@ -470,13 +470,24 @@ std::vector<Value> Cluster::pods(const std::string& kubernetes_namespace, std::s
   return found;
 }
 
-Reference Cluster::require_pod(const manifest::ClusterForm& form, std::stop_token stop) const {
+Value Cluster::newest_pod(const manifest::ClusterForm& form, std::stop_token stop) const {
   std::vector<Value> found = pods(form.namespace_name, std::move(stop));
   if (found.empty()) {
     throw Error(fmt::format("environment `{}` has no pod in namespace `{}`", env_.id(), form.namespace_name))
         .hint(fmt::format("envtool up {} --target kubernetes", env_.words()));
   }
-  return kube::reference_of(*std::ranges::max_element(found, {}, [](const Value& pod) { return doc::text_at(pod, "metadata.creationTimestamp"); }));
+  return *std::ranges::max_element(found, {}, [](const Value& pod) { return doc::text_at(pod, "metadata.creationTimestamp"); });
+}
+
+Reference Cluster::require_pod(const manifest::ClusterForm& form, std::stop_token stop) const {
+  return kube::reference_of(newest_pod(form, std::move(stop)));
+}
+
+Reference Cluster::require_ready_pod(const manifest::ClusterForm& form, std::stop_token stop) const {
+  const Value pod = newest_pod(form, std::move(stop));
+  if (is_ready(pod)) return kube::reference_of(pod);
+  throw Error(fmt::format("the pod of environment `{}` in namespace `{}` is not ready: {}", env_.id(), form.namespace_name, told(pod)))
+      .hint(fmt::format("envtool status {} --target kubernetes", env_.words()));
 }
 
 ClusterPlan Cluster::compare_removal(manifest::ClusterForm form, ClusterRemoval what, std::stop_token stop) const {

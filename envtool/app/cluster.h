@@ -97,6 +97,8 @@ class Cluster {
   std::vector<doc::Value> pods(const std::string& kubernetes_namespace, std::stop_token stop) const;
   /// The pod of that workload that was made last. Throws base::Error if there is none.
   kube::Reference require_pod(const manifest::ClusterForm& form, std::stop_token stop) const;
+  /// The same. Throws base::Error, with what its containers wait for, if it isn't ready.
+  kube::Reference require_ready_pod(const manifest::ClusterForm& form, std::stop_token stop) const;
 
  private:
   using Live = std::map<std::pair<std::string, std::string>, doc::Value>;  ///< by kind and name
@@ -110,6 +112,7 @@ class Cluster {
                         std::stop_token stop) const;
   std::vector<std::string> evidence(const std::string& kubernetes_namespace, std::stop_token stop) const;
   std::string selector() const;
+  doc::Value newest_pod(const manifest::ClusterForm& form, std::stop_token stop) const;
 
   kube::Client& client_;
   const model::Env& env_;

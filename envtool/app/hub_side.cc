@@ -13,6 +13,9 @@
 namespace app {
 namespace {
 
+constexpr const char* kHub = "jupyterhub";  // containers
+constexpr const char* kSlurm = "slurm";
+
 /// As the hub's configuration has it.
 constexpr const char* kSsh =
     "exec timeout 25 ssh -i \"$JUPYTERHUB_SRV_DIR/ssh_key\" -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=10"
@@ -27,7 +30,7 @@ import asyncio, json, sys, uuid
 from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest
 from tornado.websocket import websocket_connect
 
-given = json.load(sys.stdin)
+given = json.loads(sys.stdin.readline())
 
 
 def message():
@@ -83,20 +86,29 @@ bool is_among(const std::string& word, std::initializer_list<std::string_view> w
 
 std::string home_of(const std::string& account) { return fmt::format("/home/{}/{}", account.substr(account.find('.') + 1), account); }
 
+/// Of a command on the Slurm host in the pod; nothing if it can't be run there.
+std::string output_of(const Containers& containers, const std::vector<std::string>& command) {
+  try {
+    return containers.exec(kSlurm, command, {}).out;
+  } catch (const base::Error&) {
+    return "";
+  }
+}
+
 }  // namespace
 
 bool SlurmJob::is_waiting() const { return is_among(state, {"PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "SUSPENDED"}); }
 
 bool SlurmJob::is_active() const { return is_waiting() || is_among(state, {"RUNNING", "COMPLETING", "STAGE_OUT", "SIGNALING"}); }
 
-HubSide::HubSide(const podman::Podman& podman, const model::Env& env, const model::DeployValues& deploy)
-    : podman_(podman), hub_(env.container("jupyterhub")), wrappers_(model::value_of(deploy, "slurmSpawnerWrappersBin")) {
+HubSide::HubSide(const Containers& containers, const model::Env& env, const model::DeployValues& deploy)
+    : containers_(containers), wrappers_(model::value_of(deploy, "slurmSpawnerWrappersBin")) {
   const doc::Value* place = env.parameters.find("slurm");
-  if (place != nullptr && *place == doc::Value("pod")) slurm_ = env.container("slurm");
+  slurm_is_inside_ = place != nullptr && *place == doc::Value("pod");
 }
 
 sys::Result HubSide::over_ssh(const std::string& command, std::stop_token stop) const {
-  return podman_.exec(hub_, {"sh", "-c", kSsh, "sh", command}, std::move(stop));
+  return containers_.exec(kHub, {"sh", "-c", kSsh, "sh", command}, std::move(stop));
 }
 
 sys::Result HubSide::may_submit(const std::string& account, std::stop_token stop) const {
@@ -108,7 +120,7 @@ sys::Result HubSide::may_submit(const std::string& account, std::stop_token stop
 }
 
 sys::Result HubSide::on_slurm_host(const std::string& command, std::stop_token stop) const {
-  return slurm_.empty() ? over_ssh(command, std::move(stop)) : podman_.exec(slurm_, {"sh", "-c", command}, std::move(stop));
+  return slurm_is_inside_ ? containers_.exec(kSlurm, {"sh", "-c", command}, std::move(stop)) : over_ssh(command, std::move(stop));
 }
 
 std::vector<SlurmJob> HubSide::jobs(const std::string& account, std::stop_token stop) const {
@@ -122,15 +134,14 @@ std::vector<SlurmJob> HubSide::jobs(const std::string& account, std::stop_token 
   return jobs;
 }
 
-bool HubSide::cancel(const std::string& number) const { return !slurm_.empty() && podman_.exec(slurm_, {"scancel", number}, {}).ok(); }
+bool HubSide::cancel(const std::string& number) const { return slurm_is_inside_ && containers_.exec(kSlurm, {"scancel", number}, {}).ok(); }
 
-std::vector<std::string> HubSide::hub_log(std::time_t since) const { return lines_of(podman_.logs_since(hub_, since)); }
+std::vector<std::string> HubSide::hub_log(std::time_t since) const { return lines_of(containers_.logs_since(kHub, since)); }
 
 std::vector<std::string> HubSide::job_log(const std::string& account, const std::string& number) const {
-  if (slurm_.empty()) return {};
+  if (!slurm_is_inside_) return {};
   const std::string file = fmt::format("{}/jupyterhub_slurmspawner_{}.log", home_of(account), number);
-  const sys::Result result = podman_.exec(slurm_, {"tail", fmt::format("--lines={}", kJobLogLines), file}, {});
-  std::vector<std::string> lines = base::split(result.out, '\n');
+  std::vector<std::string> lines = base::split(output_of(containers_, {"tail", fmt::format("--lines={}", kJobLogLines), file}), '\n');
   std::erase_if(lines, [](const std::string& line) { return line.empty() || line.starts_with(' '); });
   if (std::ssize(lines) > kTellingLines) lines.erase(lines.begin(), lines.end() - kTellingLines);
   return lines;
@@ -147,7 +158,7 @@ sys::Result HubSide::run_code(const KernelRequest& request, std::stop_token stop
                                           {"xsrf", request.form_token},
                                           {"code", request.code},
                                           {"seconds", static_cast<std::int64_t>(request.patience.count())}});
-  return podman_.exec_with_input(hub_, {"/srv/venv/bin/python", "-c", kRunCode}, doc::emit_json(given), std::move(stop));
+  return containers_.exec_with_line(kHub, {"python", "-c", kRunCode}, doc::emit_json(given), std::move(stop));
 }
 
 }  // namespace app

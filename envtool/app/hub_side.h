@@ -1,7 +1,7 @@
 // What can be seen of a start behind the hub's pages: from the hub's container, over the same ssh and with the same key as the hub's
 // own, and on the Slurm host. Where Slurm is in the pod, the host is asked directly, so that a broken ssh hides nothing.
 //
-// Starts and changes nothing, `cancel` and `run_code` aside. May be interrupted; throws base::Error when podman can't be run.
+// Starts and changes nothing, `cancel` and `run_code` aside. May be interrupted; throws base::Error when commands can't be run there.
 #pragma once
 
 #include <chrono>
@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "envtool/app/containers.h"
 #include "envtool/http/client.h"
 #include "envtool/model/deploy.h"
 #include "envtool/model/env.h"
-#include "envtool/podman/podman.h"
 
 namespace app {
 
@@ -38,7 +38,8 @@ struct KernelRequest {
 
 class HubSide {
  public:
-  HubSide(const podman::Podman& podman, const model::Env& env, const model::DeployValues& deploy);
+  /// `containers` must outlive this.
+  HubSide(const Containers& containers, const model::Env& env, const model::DeployValues& deploy);
 
   /// What the service account's shell on the Slurm host makes of a command. `ssh` itself ends with 255.
   sys::Result over_ssh(const std::string& command, std::stop_token stop) const;
@@ -50,7 +51,7 @@ class HubSide {
   /// Ends a job past the hub. False if that can't be done from here.
   bool cancel(const std::string& number) const;
 
-  /// What the hub has logged since then.
+  /// What the hub has logged since then. Throws base::Error if that can't be seen.
   std::vector<std::string> hub_log(std::time_t since) const;
   /// The last lines of what a job has written, a Python traceback's frames left out; nothing where files of the Slurm host can't be seen.
   std::vector<std::string> job_log(const std::string& account, const std::string& number) const;
@@ -61,9 +62,8 @@ class HubSide {
  private:
   sys::Result on_slurm_host(const std::string& command, std::stop_token stop) const;
 
-  const podman::Podman& podman_;
-  std::string hub_;    ///< container
-  std::string slurm_;  ///< container; empty: the host is outside
+  const Containers& containers_;
+  bool slurm_is_inside_ = false;  ///< in the pod
   std::string wrappers_;
 };
 

@@ -95,9 +95,8 @@ struct Look {
 class Walk {
  public:
   Walk(const model::Env& env, const model::DeployValues& deploy, const SmokeOptions& options, SmokeWorld world, std::stop_token stop)
-      : env_(env), deploy_(deploy), options_(options), world_(world), stop_(std::move(stop)), side_(world.podman, env, deploy),
-        address_(hub_address(env, deploy, options.url)), user_(options.user.empty() ? first_user(deploy) : options.user),
-        headers_(sign_in_headers()), visitor_(world.http, address_.url, headers_, kPatience) {}
+      : env_(env), deploy_(deploy), options_(options), world_(std::move(world)), stop_(std::move(stop)), side_(world_.containers, env, deploy),
+        user_(options.user.empty() ? first_user(deploy) : options.user), visitor_(world_.http, world_.address.url, kPatience) {}
 
   std::string sign_in();
   std::string choose_project();
@@ -126,12 +125,13 @@ class Walk {
   const std::string& job() const { return job_; }
 
  private:
-  std::vector<http::Header> sign_in_headers();
+  std::vector<http::Header> make_token();
   void sign_in_by_form();
   void sign_in_by_token();
   std::string wait_until(const std::function<Look()>& look);
   std::optional<SlurmJob> find_job(std::stop_token stop);
   [[noreturn]] void job_ended(const std::string& state, const char* before_what);
+  std::vector<std::string> trouble_since(std::time_t since) const;
   void check_server_is_starting(const std::optional<ServerState>& server);
   std::optional<std::string> callback_line();
   Look look_for_callback();
@@ -149,7 +149,6 @@ class Walk {
   SmokeWorld world_;
   std::stop_token stop_;
   HubSide side_;
-  HubAddress address_;
   std::string user_;
   std::vector<http::Header> headers_;  ///< secrets
   Visitor visitor_;
@@ -187,24 +186,34 @@ void Walk::job_ended(const std::string& state, const char* before_what) {
   throw with_log(base::Error(fmt::format("job {} ended ({}) before {}", job_, state, before_what)), side_.job_log(account_, job_));
 }
 
+/// What the hub's log tells, for who reads of another failure; if it can't be seen, that.
+std::vector<std::string> Walk::trouble_since(std::time_t since) const {
+  try {
+    return telling_lines(side_.hub_log(since));
+  } catch (const base::Error& error) {
+    return {error.what()};
+  }
+}
+
 void Walk::check_server_is_starting(const std::optional<ServerState>& server) {
   if (server) return;
   std::string why = visitor_.why_start_failed(user_, stop_);
   if (why.empty()) why = "the hub has given up starting the server";
-  throw with_log(base::Error(why), telling_lines(side_.hub_log(submitted_at_)));
+  throw with_log(base::Error(why), trouble_since(submitted_at_));
 }
 
 // --- The hops ---------------------------------------------------------------------------------------------------------
 
-/// Unless something was given: a token is made when there is something in the pod that makes one, and the proxy in front of the hub
-/// takes it with each request.
-std::vector<http::Header> Walk::sign_in_headers() {
-  if (!options_.sign_in.empty()) return options_.sign_in;
-  if (!env_.token) return {};
+/// By what is in the pod for that; the proxy in front of the hub takes it with each request.
+std::vector<http::Header> Walk::make_token() {
+  if (!env_.token) throw base::Error("nothing here signs people in").hint("give what does with `--token-file`");
   std::vector<std::string> command = env_.token->command;
   command.insert(command.end(), {"--user", user_});
-  const sys::Result made = world_.podman.exec(env_.container(env_.token->container), command, stop_);
-  if (!made.ok()) return {};  // the sign-in tells
+  const sys::Result made = world_.containers.exec(env_.token->container, command, stop_);
+  if (!made.ok()) {
+    throw base::Error(fmt::format("no token was made for `{}`: {}", user_, words_of(made)))
+        .hint(fmt::format("envtool exec {} {} {}", world_.running, env_.token->container, base::join(command, " ")));
+  }
   return {{"Authorization", fmt::format("Bearer {}", base::trim(made.out))}};
 }
 
@@ -215,8 +224,8 @@ void Walk::sign_in_by_form() {
 }
 
 void Walk::sign_in_by_token() {
-  if (headers_.empty() && !env_.token) throw base::Error("nothing here signs people in").hint("give what does with `--token-file`");
-  if (headers_.empty()) throw base::Error(fmt::format("no token was made for `{}`", user_)).hint(fmt::format("envtool token {} --user {}", env_.words(), user_));
+  headers_ = options_.sign_in.empty() ? make_token() : options_.sign_in;
+  visitor_.carry(headers_);
   const http::Response answer = visitor_.get("/hub/login", stop_);
   const std::string_view next = answer.header("location");
   if (answer.status != 302) throw base::Error(problem_of(answer));
@@ -224,7 +233,7 @@ void Walk::sign_in_by_token() {
 }
 
 std::string Walk::sign_in() {
-  const bool by_form = signs_in_by_form(env_) && headers_.empty();
+  const bool by_form = signs_in_by_form(env_) && !env_.token && options_.sign_in.empty();
   if (by_form) {
     sign_in_by_form();
   } else {
@@ -240,7 +249,7 @@ std::string Walk::sign_in() {
 std::string Walk::choose_project() {
   if (visitor_.server(user_, stop_)) {
     throw base::Error(fmt::format("`{}` has a server already, which is left alone", user_))
-        .hint(fmt::format("stop it at {}/hub/home, or take another `--user`", address_.url));
+        .hint(fmt::format("stop it at {}/hub/home, or take another `--user`", world_.address.url));
   }
   const http::Response page = visitor_.open("/hub/spawn", stop_);
   if (page.status != 200) throw base::Error(problem_of(page));
@@ -272,7 +281,7 @@ std::string Walk::submit() {
   submitted_ = true;
   const http::Response answer = visitor_.submit(
       "/hub/spawn", {{"brics_project", project_}, {"runtime", kRuntime}, {"ngpus", "1"}, {"partition", ""}, {"reservation", ""}}, stop_);
-  if (answer.status != 302) throw with_log(base::Error(problem_of(answer)), telling_lines(side_.hub_log(submitted_at_)));
+  if (answer.status != 302) throw with_log(base::Error(problem_of(answer)), trouble_since(submitted_at_));
   return wait_until([this]() -> Look {
     const std::optional<SlurmJob> job = find_job(stop_);
     if (!job) {
@@ -339,8 +348,8 @@ std::string Walk::follow_route() {
 
 std::string Walk::run_code() {
   const std::string own = "/user/" + base::percent_encode(user_);
-  const KernelRequest request{address_.inside + own, visitor_.cookies_for(own + "/api"), visitor_.form_token_for(own + "/api"),
-                              options_.url.empty() ? headers_ : std::vector<http::Header>(), kCode, timeout_};
+  const KernelRequest request{world_.address.inside + own, visitor_.cookies_for(own + "/api"), visitor_.form_token_for(own + "/api"),
+                              world_.address.same_door ? headers_ : std::vector<http::Header>(), kCode, timeout_};
   const sys::Result result = side_.run_code(request, stop_);
   if (!result.ok()) throw with_log(base::Error(words_of(result)), side_.job_log(account_, job_));
   const std::string value(base::trim(result.out));
@@ -366,11 +375,11 @@ bool Walk::check_cancelled(std::time_t asked_at) {
 std::string Walk::stop_server() {
   const std::time_t asked_at = std::time(nullptr);
   const http::Response answer = ask_to_stop(stop_);
-  if (answer.status / 100 != 2) throw with_log(base::Error(problem_of(answer)), telling_lines(side_.hub_log(asked_at)));
+  if (answer.status / 100 != 2) throw with_log(base::Error(problem_of(answer)), trouble_since(asked_at));
   return wait_until([this, asked_at]() -> Look {
     const std::optional<ServerState> server = visitor_.server(user_, stop_);
     if (!server) return {check_cancelled(asked_at), "the hub has stopped the server"};
-    if (server->pending.empty()) throw with_log(base::Error("the hub has given up stopping the server"), telling_lines(side_.hub_log(asked_at)));
+    if (server->pending.empty()) throw with_log(base::Error("the hub has given up stopping the server"), trouble_since(asked_at));
     return {false, "the hub is stopping the server"};
   });
 }
@@ -448,36 +457,42 @@ std::vector<std::string> Walk::clean_up() {
 struct Hop {
   const char* name;
   std::string (Walk::*go)();
-  const char* fix;  ///< {env} is how commands are told of the environment
+  const char* fix;  ///< {env} is how commands are told of the environment, {running} of where it is up
 };
 
 constexpr std::array<Hop, 11> kHops{{
-    {"sign in", &Walk::sign_in, "see `envtool status {env}`; what was changed in the deploy ConfigMap takes effect with `envtool up {env}`"},
-    {"form", &Walk::choose_project, "see `envtool logs {env} -c jupyterhub`: the hub's form comes from bricsauthenticator"},
+    {"sign in", &Walk::sign_in, "see `envtool status {running}`; what was changed in the deploy ConfigMap takes effect with `envtool up {running}`"},
+    {"form", &Walk::choose_project, "see `envtool logs {running} -c jupyterhub`: the hub's form comes from bricsauthenticator"},
     {"ssh", &Walk::reach_host, "see sshd's log on the Slurm host, and the keys with `envtool keys show {env}`; `envtool doctor {env}` looks at a host outside"},
     {"sudo", &Walk::ask_sudo, "put images/brics_slurm/jupyterspawner_sudoers into /etc/sudoers.d on the Slurm host, and see that the account is in the group `jupyterusers`"},
-    {"sbatch", &Walk::submit, "run `sbatch --wrap hostname` as that account on the Slurm host, and see `envtool logs {env} -c jupyterhub`"},
+    {"sbatch", &Walk::submit, "run `sbatch --wrap hostname` as that account on the Slurm host, and see `envtool logs {running} -c jupyterhub`"},
     {"job start", &Walk::wait_for_job, "see `sinfo -R` and `squeue --start` on the Slurm host; wait longer with `--timeout`"},
     {"callback", &Walk::wait_for_callback, "see that compute nodes reach `hubConnectUrl`, and what the job has written to ~/jupyterhub_slurmspawner_JOB.log"},
     {"proxy route", &Walk::follow_route, "see that the hub reaches the compute node's ports, and what the job has written to ~/jupyterhub_slurmspawner_JOB.log"},
     {"kernel", &Walk::run_code, "see that the conda environment jupyter-user-env has ipykernel, and what the job has written"},
-    {"stop", &Walk::stop_server, "see that slurmspawner_scancel works on the Slurm host, and `envtool logs {env} -c jupyterhub`"},
+    {"stop", &Walk::stop_server, "see that slurmspawner_scancel works on the Slurm host, and `envtool logs {running} -c jupyterhub`"},
     {"job gone", &Walk::wait_for_end, "see what scancel does on the Slurm host"},
 }};
 
 /// Those from here on are left out when the server is to be kept.
 constexpr std::string_view kFirstOfEnd = "stop";
 
-HopResult failed(HopResult result, const base::Error& error, const Hop& hop, const std::string& env) {
+/// How commands are told.
+struct Words {
+  std::string env;
+  std::string running;
+};
+
+HopResult failed(HopResult result, const base::Error& error, const Hop& hop, const Words& words) {
   const base::Diagnostic& why = error.diagnostics().front();
   result.verdict = Verdict::fail;
   result.evidence = why.message;
-  result.fix = why.hints.empty() ? fmt::format(fmt::runtime(hop.fix), fmt::arg("env", env)) : why.hints.front();
+  result.fix = why.hints.empty() ? fmt::format(fmt::runtime(hop.fix), fmt::arg("env", words.env), fmt::arg("running", words.running)) : why.hints.front();
   result.log = why.notes;
   return result;
 }
 
-HopResult go(Walk& walk, const Hop& hop, std::chrono::seconds timeout, const std::string& env, sys::Clock& clock) {
+HopResult go(Walk& walk, const Hop& hop, std::chrono::seconds timeout, const Words& words, sys::Clock& clock) {
   HopResult result;
   result.hop = hop.name;
   const auto began = clock.now();
@@ -486,7 +501,7 @@ HopResult go(Walk& walk, const Hop& hop, std::chrono::seconds timeout, const std
     result.evidence = (walk.*hop.go)();
     result.verdict = Verdict::ok;
   } catch (const base::Error& error) {
-    result = failed(std::move(result), error, hop, env);
+    result = failed(std::move(result), error, hop, words);
     result.in_time = !walk.is_late();
   }
   result.took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.now() - began);
@@ -513,16 +528,28 @@ std::chrono::seconds SmokeOptions::timeout_of(const std::string& hop) const {
   return own == timeouts.end() ? timeout : own->second;
 }
 
-HubAddress hub_address(const model::Env& env, const model::DeployValues& deploy, const std::string& url) {
+const model::Port& public_port(const model::Env& env) {
+  if (const model::Port* port = env.find_port("public")) return *port;
+  throw base::Error(fmt::format("environment `{}` publishes no port for users: they arrive from elsewhere", env.id()))
+      .hint("say from where with `--url`, and what signs one in there with `--token-file`");
+}
+
+HubAddress published_address(const model::Env& env, const model::DeployValues& deploy) {
+  const model::Port& port = public_port(env);
+  const std::string host = port.host_ip.empty() || port.host_ip == "0.0.0.0" ? "127.0.0.1" : port.host_ip;
   const std::string base = model::value_of(deploy, "baseUrl");
-  if (!url.empty()) return {with_path(url, base), kHubInside + base};
-  const model::Port* port = env.find_port("public");
-  if (port == nullptr) {
-    throw base::Error(fmt::format("environment `{}` publishes no port for users: they arrive from elsewhere", env.id()))
-        .hint("say from where with `--url`, and what signs one in there with `--token-file`");
-  }
-  const std::string host = port->host_ip.empty() || port->host_ip == "0.0.0.0" ? "127.0.0.1" : port->host_ip;
-  return {fmt::format("http://{}:{}{}", host, port->host_port, base), fmt::format("http://127.0.0.1:{}{}", port->container_port, base)};
+  return {fmt::format("http://{}:{}{}", host, port.host_port, base), fmt::format("http://127.0.0.1:{}{}", port.container_port, base)};
+}
+
+HubAddress forwarded_address(const model::Env& env, const model::DeployValues& deploy, std::uint16_t local_port) {
+  HubAddress address = published_address(env, deploy);
+  address.url = fmt::format("http://127.0.0.1:{}{}", local_port, model::value_of(deploy, "baseUrl"));
+  return address;
+}
+
+HubAddress address_elsewhere(const model::DeployValues& deploy, const std::string& url) {
+  const std::string base = model::value_of(deploy, "baseUrl");
+  return {with_path(url, base), kHubInside + base, false};
 }
 
 std::vector<http::Header> parse_sign_in(const std::string& text) {
@@ -542,11 +569,12 @@ std::vector<http::Header> parse_sign_in(const std::string& text) {
 SmokeReport go_whole_way(const model::Env& env, const model::DeployValues& deploy, const SmokeOptions& options, SmokeWorld world,
                          const OnHop& on_hop, std::stop_token stop) {
   Walk walk(env, deploy, options, world, stop);
+  const Words words{env.words(), world.running};
   SmokeReport report;
   std::string why_skipped;
   for (const Hop& hop : kHops) {
     if (hop.name == kFirstOfEnd && options.afterwards == Afterwards::keep_server && why_skipped.empty()) why_skipped = "the server is kept";
-    report.hops.push_back(why_skipped.empty() ? go(walk, hop, options.timeout_of(hop.name), env.words(), world.clock) : skip(hop, why_skipped));
+    report.hops.push_back(why_skipped.empty() ? go(walk, hop, options.timeout_of(hop.name), words, world.clock) : skip(hop, why_skipped));
     if (stop.stop_requested()) end_interrupted(walk, hop.name);
     if (report.hops.back().verdict == Verdict::fail) why_skipped = fmt::format("after `{}`", hop.name);
     on_hop(report.hops.back());

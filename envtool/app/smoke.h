@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -13,11 +14,11 @@
 #include <string>
 #include <vector>
 
+#include "envtool/app/containers.h"
 #include "envtool/app/finding.h"
 #include "envtool/http/client.h"
 #include "envtool/model/deploy.h"
 #include "envtool/model/env.h"
-#include "envtool/podman/podman.h"
 #include "envtool/sys/clock.h"
 
 namespace app {
@@ -27,7 +28,6 @@ enum class Afterwards { stop_server, keep_server };
 struct SmokeOptions {
   std::string user;                   ///< empty: the first of `devUsers`
   std::string project;                ///< empty: the first that the form offers
-  std::string url = {};               ///< where people reach the hub; empty: at the published port
   std::vector<http::Header> sign_in = {};  ///< what lets a person in there, secrets; empty: what the environment itself has
   std::chrono::seconds timeout{120};  ///< for each hop, but for these
   std::map<std::string, std::chrono::seconds> timeouts = {};
@@ -55,20 +55,30 @@ struct SmokeReport {
   std::vector<std::string> left;   ///< what could not be ended
 };
 
-/// What the way leads through.
-struct SmokeWorld {
-  const podman::Podman& podman;
-  http::Client& http;
-  sys::Clock& clock;
-};
-
-/// Where the hub is: an address as for browsers, and one within the pod. `url` is the first of them; empty: the published port. Throws
-/// base::Error if it is no address, or if no port is published.
+/// Where the hub is: an address as for browsers, and one within the pod.
 struct HubAddress {
   std::string url;
   std::string inside;
+  bool same_door = true;  ///< whether what signs a person in at the first is wanted at the second, too
 };
-HubAddress hub_address(const model::Env& env, const model::DeployValues& deploy, const std::string& url = {});
+
+/// The port at which people arrive. Throws base::Error if none is published.
+const model::Port& public_port(const model::Env& env);
+/// Where that is published on this machine.
+HubAddress published_address(const model::Env& env, const model::DeployValues& deploy);
+/// Where it is forwarded to on this machine.
+HubAddress forwarded_address(const model::Env& env, const model::DeployValues& deploy, std::uint16_t local_port);
+/// Where people arrive who don't come by that port. Throws base::Error if `url` is no address.
+HubAddress address_elsewhere(const model::DeployValues& deploy, const std::string& url);
+
+/// What the way leads through, for podman's pods and a cluster's alike.
+struct SmokeWorld {
+  const Containers& containers;
+  http::Client& http;
+  sys::Clock& clock;
+  HubAddress address;
+  std::string running;  ///< how commands are told of the environment that is up: `dev --context admin`
+};
 
 /// What a file holds that lets a person in: a token, or headers as the proxy in front of the hub wants them, one a line. Throws
 /// base::Error, which quotes nothing of it.
@@ -77,8 +87,7 @@ std::vector<http::Header> parse_sign_in(const std::string& text);
 /// Is told of each hop as soon as it is over.
 using OnHop = std::function<void(const HopResult&)>;
 
-/// Leaves neither server nor job behind unless told to, however it ends. Throws base::Error if it is interrupted, or if there is no
-/// way to sign in.
+/// Leaves neither server nor job behind unless told to, however it ends. Throws base::Error if it is interrupted.
 SmokeReport go_whole_way(const model::Env& env, const model::DeployValues& deploy, const SmokeOptions& options, SmokeWorld world,
                          const OnHop& on_hop, std::stop_token stop);
 

@@ -58,6 +58,12 @@ std::string message_in_page(std::string_view html) {
   return "";
 }
 
+base::Error no_answer(const std::string& asked, const http::Response& response) {
+  base::Error error(fmt::format("{}: {}", asked, response.problem));
+  if (!response.hint.empty()) std::move(error).hint(response.hint);
+  return error;
+}
+
 std::string message_in(const std::string& body) {
   if (!body.starts_with('{')) return message_in_page(body);
   try {
@@ -76,8 +82,7 @@ std::string problem_of(const http::Response& response) {
   return message.empty() ? fmt::format("HTTP status {}", response.status) : fmt::format("HTTP status {}: {}", response.status, message);
 }
 
-Visitor::Visitor(http::Client& client, const std::string& url, std::vector<http::Header> headers, std::chrono::milliseconds patience)
-    : client_(client), headers_(std::move(headers)), patience_(patience) {
+Visitor::Visitor(http::Client& client, const std::string& url, std::chrono::milliseconds patience) : client_(client), patience_(patience) {
   const std::size_t authority = url.find("://") + 3;
   const std::size_t path = std::min(url.find('/', authority), url.size());
   origin_ = url.substr(0, path);
@@ -90,7 +95,7 @@ http::Response Visitor::send(http::Method method, const std::string& place, std:
   headers.insert(headers.end(), headers_.begin(), headers_.end());
   http::add_cookies(headers, jar_.header_for(path_of(place)));
   http::Response response = client_.send({method, origin_ + place, std::move(headers), std::move(body), patience_}, std::move(stop));
-  if (response.status == 0) throw base::Error(fmt::format("{} {}: {}", to_string(method), origin_ + path_of(place), response.problem));
+  if (response.status == 0) throw no_answer(fmt::format("{} {}", to_string(method), origin_ + path_of(place)), response);
   jar_.take(response, path_of(place));
   return response;
 }

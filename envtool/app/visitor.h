@@ -27,8 +27,11 @@ class Visitor {
  public:
   using Fields = std::vector<std::pair<std::string, std::string>>;
 
-  /// `url` is the hub's address with its base path: http://127.0.0.1:8000/jupyter. `headers` go along with every request.
-  Visitor(http::Client& client, const std::string& url, std::vector<http::Header> headers, std::chrono::milliseconds patience);
+  /// `url` is the hub's address with its base path: http://127.0.0.1:8000/jupyter.
+  Visitor(http::Client& client, const std::string& url, std::chrono::milliseconds patience);
+
+  /// What goes along with every request from now on.
+  void carry(std::vector<http::Header> headers) { headers_ = std::move(headers); }
 
   /// One GET of a page below the address, no redirects.
   http::Response get(const std::string& path, std::stop_token stop);

@@ -163,6 +163,10 @@ Prepared prepare(Shell& shell, Desk& desk, const app::ClusterOptions& options) {
 
 bool is_for_cluster(const EnvironmentArguments& arguments) { return is_cluster(arguments.target) || !arguments.context.empty(); }
 
+std::string words_on_cluster(const model::Env& env, const EnvironmentArguments& arguments) {
+  return env.words() + (arguments.context.empty() ? " --target kubernetes" : " --context " + arguments.context);
+}
+
 int plan_on_cluster(Shell& shell, const EnvironmentArguments& arguments, bool exit_code) {
   Desk desk(shell, arguments);
   require_deployment(desk.session());
@@ -309,6 +313,12 @@ int logs_on_cluster(Shell& shell, const EnvironmentArguments& arguments, const C
   }
   problems.throw_if_errors();
   return kDone;
+}
+
+int with_pod_on_cluster(Shell& shell, const EnvironmentArguments& arguments, const WithPod& work) {
+  Desk desk(shell, arguments);
+  const kube::Reference pod = desk.cluster().require_ready_pod(desk.names(), shell.stop);
+  return work(desk.session(), desk.client(), pod);
 }
 
 int exec_on_cluster(Shell& shell, const EnvironmentArguments& arguments, const std::string& container, const std::vector<std::string>& command) {

@@ -1,6 +1,7 @@
 // What commands do when their environment is, or is to be, on a Kubernetes cluster: `--target kubernetes`.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@ namespace cli {
 
 /// Whether the command line names a cluster instead of this machine's podman.
 bool is_for_cluster(const EnvironmentArguments& arguments);
+
+/// How commands are told of an environment that is up there: `dev --context admin`.
+std::string words_on_cluster(const model::Env& env, const EnvironmentArguments& arguments);
 
 /// As the commands of the same names do for podman; they return exit codes.
 int plan_on_cluster(Shell& shell, const EnvironmentArguments& arguments, bool exit_code);
@@ -32,6 +36,10 @@ struct ClusterLogs {
   int tail = -1;          ///< lines of each container; below 0: all
 };
 int logs_on_cluster(Shell& shell, const EnvironmentArguments& arguments, const ClusterLogs& options);
+/// Calls `work` with the environment's pod, which is there and ready. Throws base::Error if it isn't.
+using WithPod = std::function<int(app::Session&, kube::Client&, const kube::Reference& pod)>;
+int with_pod_on_cluster(Shell& shell, const EnvironmentArguments& arguments, const WithPod& work);
+
 int exec_on_cluster(Shell& shell, const EnvironmentArguments& arguments, const std::string& container, const std::vector<std::string>& command);
 
 }  // namespace cli

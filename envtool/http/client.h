@@ -34,6 +34,7 @@ struct Response {
   std::string problem;  ///< why there was no answer
   std::optional<std::time_t> date = {};  ///< what the server says that the time is
   std::vector<Header> headers = {};      ///< in the order in which they came
+  std::string hint = {};                 ///< how to mend the problem, where that is known
 
   /// The value of the first header of that name, in any case of letters; empty if there is none.
   std::string_view header(std::string_view name) const;

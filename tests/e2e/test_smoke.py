@@ -133,17 +133,23 @@ def test_the_hop_that_is_broken_is_named(environment, broken):
     assert active_jobs(environment) == []
 
 
-def test_an_interruption_leaves_nothing_running(environment):
-    command = environment.command_line("smoke", "--project", "project2.brics")
+def interrupted_at(environment, hop, *options):
+    """Exit code and what is printed if the hop that follows this one is cut off."""
+    command = environment.command_line("smoke", *options)
     printed = ""
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         while line := process.stdout.readline():
             printed += line
-            if line.startswith("ok       sbatch"):
+            if line.startswith(f"ok       {hop}"):
                 break
         process.send_signal(signal.SIGINT)
         printed += process.stdout.read()
-    assert process.returncode == INTERRUPTED, printed
+    return process.returncode, printed
+
+
+def test_an_interruption_leaves_nothing_running(environment):
+    status, printed = interrupted_at(environment, "sbatch", "--project", "project2.brics")
+    assert status == INTERRUPTED, printed
     assert active_jobs(environment) == []
 
 

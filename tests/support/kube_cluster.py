@@ -201,9 +201,13 @@ def wait_until(is_done, what, timeout=180):
 class Cluster:
     """`kubeconfig` has the contexts `admin` (all rights), `reader` (none) and `certificate` (all, by a client certificate)."""
 
-    def __init__(self, folder, arguments=()):
+    def __init__(self, folder, arguments=(), kubelet=(), programs=None):
+        """`arguments` are more of the API server's, `kubelet` documents for kwok that come before those of kube_stages.yaml; programs in
+        the folder `programs` take the place of others of the same name when a command is run in a container."""
         self.folder = Path(folder)
-        self.arguments = list(arguments)  # more of the API server's
+        self.arguments = list(arguments)
+        self.kubelet = list(kubelet)
+        self.path = f"{programs}{os.pathsep}{os.environ['PATH']}" if programs else os.environ["PATH"]
         self.processes = {}
         self.logs = {}
         self.port, self.etcd_port, self.etcd_peer_port, self.kwok_port = free_ports(4)
@@ -239,7 +243,8 @@ class Cluster:
         self.write_secret("kubeconfig", json.dumps(self.config()))
         self.pod_log.write_text("".join(f"2026-01-01T00:00:00.00000000{i}Z stdout F line {i}\n" for i in range(1, 6)))
         self.stages = self.folder / "kwok.yaml"
-        self.stages.write_text((HERE / "kube_stages.yaml").read_text().replace("@LOG@", str(self.pod_log)))
+        stages = (HERE / "kube_stages.yaml").read_text().replace("@LOG@", str(self.pod_log))
+        self.stages.write_text("".join(f"{json.dumps(document)}\n---\n" for document in self.kubelet) + stages)
 
     def write_secret(self, name, text):
         path = self.folder / name
@@ -276,6 +281,7 @@ class Cluster:
                 stdout=out,
                 stderr=out,
                 cwd=self.folder,
+                env=os.environ | {"PATH": self.path},
                 preexec_fn=die_with_parent,
                 start_new_session=True,
             )

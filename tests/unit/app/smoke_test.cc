@@ -131,7 +131,9 @@ const model::DeployValues kDeploy{{"baseUrl", "/jupyter"}, {"devUsers", "testuse
 
 SmokeReport smoke(Site& site, const SmokeOptions& options = {}, const OnHop& on_hop = [](const HopResult&) {}, std::stop_token stop = {}) {
   const podman::Podman podman(site, {});
-  return go_whole_way(environment(), kDeploy, options, {podman, site, site}, on_hop, stop);
+  const model::Env env = environment();
+  const PodmanContainers containers(podman, env);
+  return go_whole_way(env, kDeploy, options, {containers, site, site, published_address(env, kDeploy), env.words()}, on_hop, stop);
 }
 
 std::vector<std::string> hops_with(const SmokeReport& report, Verdict verdict) {
@@ -256,10 +258,16 @@ TEST(Smoke, TakesATokenOrHeadersToSignInWith) {
 }
 
 TEST(Smoke, GoesWhereItIsToldTo) {
-  EXPECT_EQ(hub_address(environment(), kDeploy, "https://hub.example/").url, "https://hub.example/jupyter");
-  EXPECT_EQ(hub_address(environment(), kDeploy, "https://hub.example/other/").url, "https://hub.example/other");
-  EXPECT_EQ(hub_address(environment(), kDeploy, "https://hub.example").inside, "http://127.0.0.1:8000/jupyter");
-  EXPECT_THROW(hub_address(environment(), kDeploy, "hub.example"), base::Error);
+  EXPECT_EQ(address_elsewhere(kDeploy, "https://hub.example/").url, "https://hub.example/jupyter");
+  EXPECT_EQ(address_elsewhere(kDeploy, "https://hub.example/other/").url, "https://hub.example/other");
+  EXPECT_EQ(address_elsewhere(kDeploy, "https://hub.example").inside, "http://127.0.0.1:8000/jupyter");
+  EXPECT_THROW(address_elsewhere(kDeploy, "hub.example"), base::Error);
+}
+
+TEST(Smoke, GoesByAForwardedPort) {
+  const HubAddress address = forwarded_address(environment(), kDeploy, 40123);
+  EXPECT_EQ(address.url, "http://127.0.0.1:40123/jupyter");
+  EXPECT_EQ(address.inside, "http://127.0.0.1:8000/jupyter");
 }
 
 TEST(Smoke, SignsInWithWhatItIsGiven) {
@@ -274,7 +282,7 @@ TEST(Smoke, SignsInWithWhatItIsGiven) {
 TEST(Smoke, NeedsAPublishedPort) {
   model::Env env = environment();
   env.ports.clear();
-  EXPECT_THROW(hub_address(env, kDeploy), base::Error);
+  EXPECT_THROW(published_address(env, kDeploy), base::Error);
 }
 
 }  // namespace
