@@ -16,6 +16,14 @@ manifest::ClusterSecret cluster_secret(const model::Secret& secret, const Deploy
   return result;
 }
 
+/// Before the first `up`, what that will write, but for what is random.
+model::DeployValues values_of(const model::Env& env, const DeployDirectory& deploy) {
+  if (fs::exists(deploy.config_file())) return deploy.peek_config();
+  model::DeployValues values;
+  for (const model::DeployKey& key : env.deploy.keys) values[key.name] = key.default_value.value_or("");
+  return values;
+}
+
 /// A port of the registry has a colon, too.
 std::string without_tag(const std::string& reference) {
   const std::size_t colon = reference.rfind(':');
@@ -44,7 +52,7 @@ std::map<std::string, std::string> pinned_images(const model::Env& env, const pl
 manifest::ClusterInputs cluster_inputs(const Environment& environment, const DeployDirectory& deploy, const plan::Facts& facts,
                                        std::map<std::string, std::string> images, Contents contents) {
   const model::Env& env = environment.env;
-  manifest::ClusterInputs inputs{facts.target.version, std::move(images), {}, {}, deploy.peek_config(), deploy.config_fingerprint().value_or("")};
+  manifest::ClusterInputs inputs{facts.target.version, std::move(images), {}, {}, values_of(env, deploy), deploy.config_fingerprint().value_or("")};
   const auto packed = manifest::packed_secrets(env, environment.objects);
   for (const model::Secret& secret : env.secrets) {
     const auto modes = packed.find(secret.object);

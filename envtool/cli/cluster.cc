@@ -45,6 +45,12 @@ class Desk {
     return facts;
   }
 
+  /// Before the first `up` there are no keys to look into.
+  app::Contents known_contents() const {
+    const auto is_there = [this](const model::Secret& secret) { return session_->deploy().fingerprint(secret).has_value(); };
+    return std::ranges::all_of(session_->env().secrets, is_there) ? app::Contents::whole : app::Contents::fingerprints;
+  }
+
   /// The form as far as it is known: images that weren't pushed yet are named by their tags.
   manifest::ClusterForm form(app::Contents contents) {
     plan::Facts facts = session_->gather(app::Session::Outside::remember, shell_.stop);
@@ -179,7 +185,7 @@ int plan_on_cluster(Shell& shell, const EnvironmentArguments& arguments, bool ex
 int diff_on_cluster(Shell& shell, const EnvironmentArguments& arguments) {
   Desk desk(shell, arguments);
   require_deployment(desk.session());
-  app::ClusterPlan plan = desk.cluster().compare(desk.form(app::Contents::whole), {}, shell.stop);
+  app::ClusterPlan plan = desk.cluster().compare(desk.form(desk.known_contents()), {}, shell.stop);
   plan.objects = differing(plan);
   if (shell.globals.output == OutputFormat::json) {
     print_json(doc::make_list(plan.objects, object_value));
@@ -231,7 +237,7 @@ int down_on_cluster(Shell& shell, const EnvironmentArguments& arguments, app::Cl
 
 int status_on_cluster(Shell& shell, const EnvironmentArguments& arguments) {
   Desk desk(shell, arguments);
-  app::ClusterStatus status = desk.cluster().look(desk.form(app::Contents::whole), shell.stop);
+  app::ClusterStatus status = desk.cluster().look(desk.form(desk.known_contents()), shell.stop);
   const manifest::ClusterForm& form = status.plan.form;
   const std::vector<app::ObjectStep> differ = differing(status.plan);
   if (shell.globals.output == OutputFormat::json) {

@@ -46,6 +46,15 @@ def test_plan_and_dry_run_write_nothing(web):
     assert web.kubectl.versions() == before
 
 
+def test_before_the_first_up_all_is_still_to_be_made(web, tmp_path):
+    asks_for_a_setting = tmp_path / "overlay.yaml"
+    asks_for_a_setting.write_text('ready: { answers: { http: { port: public, path: "/{{ deploy.colour }}" } } }')
+    for verb, code in (("plan", 0), ("diff", 3), ("status", 0)):
+        told = web.run(verb, "--file", str(asks_for_a_setting), code=code).stdout
+        assert f"StatefulSet/{web.workload}" in told and "it isn't there" in told
+    assert not (web.folder / "deploy").exists()
+
+
 def test_a_changed_field_is_told_with_its_place(web):
     web.run("up")
     changed = web.json("diff", "--set", "parameters.greeting=bye", code=3)
