@@ -250,6 +250,13 @@ void Cluster::add_foreign(const manifest::ClusterForm& form, Live& live, std::st
 }
 
 ClusterPlan Cluster::compare(manifest::ClusterForm form, const ClusterOptions& options, std::stop_token stop) const {
+  base::Diagnostics problems;
+  ClusterPlan plan = compare(std::move(form), options, problems, std::move(stop));
+  problems.throw_if_errors();
+  return plan;
+}
+
+ClusterPlan Cluster::compare(manifest::ClusterForm form, const ClusterOptions& options, base::Diagnostics& problems, std::stop_token stop) const {
   Live live = find_live(form, stop);
   add_foreign(form, live, stop);
   const auto find = [&live](const std::string& kind, const std::string& name) {
@@ -275,7 +282,7 @@ ClusterPlan Cluster::compare(manifest::ClusterForm form, const ClusterOptions& o
     plan.objects.push_back(step_of(kube::reference_of(object), Action::remove, "it left the definition"));
     plan.objects.back().uid = uid_of(object);
   }
-  if (there != nullptr) rehearse(plan, live, options, stop);
+  if (there != nullptr) rehearse(plan, live, options, problems, stop);
   const Value* workload = find(plan.form.workload_kind, plan.form.workload);
   plan.ready = workload != nullptr && is_ready(*workload) && std::ranges::none_of(plan.objects, [&](const ObjectStep& step) {
     return step.reference.name == plan.form.workload && step.reference.kind == plan.form.workload_kind && step.action != Action::nothing;
@@ -283,8 +290,18 @@ ClusterPlan Cluster::compare(manifest::ClusterForm form, const ClusterOptions& o
   return plan;
 }
 
+/// After a conflict: takes fields from those who set them once; from another tool that applies them only if that is wanted.
+kube::Answer Cluster::take_fields(kube::Answer refused, const Value& wanted, const Value& live, kube::Rehearse rehearse, const ClusterOptions& options,
+                                  std::stop_token stop) const {
+  if (rival_in(refused.refusal->conflicts(), live) == nullptr || options.others == ClusterOptions::Others::override) {
+    return client_.apply(wanted, {kube::Force::yes, rehearse}, std::move(stop));
+  }
+  refused.refusal->diagnostic.hints.emplace_back("`--take-over` makes these fields envtool's; the other tool may take them back");
+  return refused;
+}
+
 /// Asks by dry runs what would change. A bare Pod can't be rehearsed before what it names is there.
-void Cluster::rehearse(ClusterPlan& plan, const Live& live, const ClusterOptions& options, std::stop_token stop) const {
+void Cluster::rehearse(ClusterPlan& plan, const Live& live, const ClusterOptions& options, base::Diagnostics& problems, std::stop_token stop) const {
   std::vector<std::size_t> asked;
   std::vector<Value> objects;
   for (std::size_t i = 0; i < plan.objects.size(); ++i) {
@@ -297,21 +314,13 @@ void Cluster::rehearse(ClusterPlan& plan, const Live& live, const ClusterOptions
   if (asked.empty()) return;
   std::vector<kube::Answer> answers = client_.apply_all(objects, {kube::Force::no, kube::Rehearse::yes}, stop);
   throw_if_interrupted(stop);
-  base::Diagnostics problems;
   for (std::size_t i = 0; i < asked.size(); ++i) {
     ObjectStep& step = plan.objects[asked[i]];
     const ClusterObject& wanted = plan.form.objects[step.object];
     const auto found = live.find({step.reference.kind, step.reference.name});
     if (answers[i].refusal && found != live.end() && !answers[i].refusal->conflicts().empty()) {
-      const std::vector<kube::Conflict> conflicts = answers[i].refusal->conflicts();
-      if (rival_in(conflicts, found->second) != nullptr && options.others == ClusterOptions::Others::respect) {
-        base::Diagnostic problem = answers[i].refusal->diagnostic;
-        problem.hints.emplace_back("`--take-over` makes these fields envtool's; the other tool may take them back");
-        problems.add(Error(std::move(problem)));
-        continue;
-      }
-      step.reason = fmt::format("{} changed it", managers_in(conflicts));
-      answers[i] = client_.apply(wanted.object, {kube::Force::yes, kube::Rehearse::yes}, stop);
+      step.reason = fmt::format("{} changed it", managers_in(answers[i].refusal->conflicts()));
+      answers[i] = take_fields(std::move(answers[i]), wanted.object, found->second, kube::Rehearse::yes, options, stop);
     }
     if (answers[i].refusal && found != live.end() && must_be_made_anew(*answers[i].refusal, step.reference)) {
       step.way = ObjectStep::Way::make_anew;
@@ -324,18 +333,18 @@ void Cluster::rehearse(ClusterPlan& plan, const Live& live, const ClusterOptions
       if (step.changes.empty() && same_key) step.action = Action::nothing, step.reason = "it is as defined";
     }
   }
-  problems.throw_if_errors();
 }
 
 ClusterStatus Cluster::look(manifest::ClusterForm form, std::stop_token stop) const {
-  ClusterStatus status{compare(std::move(form), {ClusterOptions::Others::override, {}}, stop), {}};
+  ClusterStatus status;
+  status.plan = compare(std::move(form), {ClusterOptions::Others::override, {}}, status.problems, stop);
   std::ranges::transform(pods(status.plan.form.namespace_name, stop), std::back_inserter(status.pods), state_of);
   return status;
 }
 
 // ---- making it so --------------------------------------------------------------------------------------------------
 
-void Cluster::apply(const ClusterPlan& plan, const std::vector<std::size_t>& steps, std::stop_token stop) const {
+void Cluster::apply(const ClusterPlan& plan, const std::vector<std::size_t>& steps, const ClusterOptions& options, std::stop_token stop) const {
   std::vector<Value> objects;
   for (const std::size_t index : steps) {
     const ObjectStep& step = plan.objects[index];
@@ -344,11 +353,15 @@ void Cluster::apply(const ClusterPlan& plan, const std::vector<std::size_t>& ste
     client_.remove(step.reference, {kube::Propagation::foreground, {}, {}, {}, kube::Rehearse::no}, stop).value();
     client_.wait_gone(step.reference, "", kGoodbye, stop);
   }
-  std::vector<kube::Answer> answers = client_.apply_all(objects, {kube::Force::yes, kube::Rehearse::no}, stop);
+  std::vector<kube::Answer> answers = client_.apply_all(objects, {kube::Force::no, kube::Rehearse::no}, stop);
   throw_if_interrupted(stop);
   base::Diagnostics problems;
-  for (const kube::Answer& answer : answers) {
-    if (answer.refusal) problems.add(Error(answer.refusal->diagnostic));
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i].refusal && !answers[i].refusal->conflicts().empty()) {
+      const std::optional<Value> live = client_.get(plan.objects[steps[i]].reference, stop);
+      answers[i] = take_fields(std::move(answers[i]), objects[i], live.value_or(Value()), kube::Rehearse::no, options, stop);
+    }
+    if (answers[i].refusal) problems.add(Error(answers[i].refusal->diagnostic));
   }
   problems.throw_if_errors();
 }
@@ -384,7 +397,7 @@ void Cluster::carry_out(const ClusterPlan& plan, const ClusterOptions& options, 
     }
   }
   reporter.begin(steps);
-  report(reporter, space, [&] { apply(plan, space, stop); });
+  report(reporter, space, [&] { apply(plan, space, options, stop); });
   std::optional<ClusterLease> lease;
   if (plan.writes()) {
     doc::Map labels;
@@ -393,8 +406,8 @@ void Cluster::carry_out(const ClusterPlan& plan, const ClusterOptions& options, 
     lease.emplace(client_, lease_of(plan.form.namespace_name, plan.form.workload), std::move(labels), clock_, stop);
   }
   report(reporter, before, [&] { take_away(plan, before, stop); });
-  report(reporter, first, [&] { apply(plan, first, stop); });
-  report(reporter, then, [&] { apply(plan, then, stop); });
+  report(reporter, first, [&] { apply(plan, first, options, stop); });
+  report(reporter, then, [&] { apply(plan, then, options, stop); });
   if (!plan.ready && !plan.form.workload.empty()) {
     const std::size_t last = steps.steps.size() - 1;
     report(reporter, {last}, [&] { wait_until_ready(plan, options, [&](const std::string& text) { reporter.line(last, text); }, stop); });

@@ -60,6 +60,7 @@ struct PodState {
 struct ClusterStatus {
   ClusterPlan plan;
   std::vector<PodState> pods;
+  base::Diagnostics problems;  ///< what the server would refuse, if it were applied now
 };
 
 struct ClusterOptions {
@@ -105,8 +106,11 @@ class Cluster {
 
   Live find_live(const manifest::ClusterForm& form, std::stop_token stop) const;
   void add_foreign(const manifest::ClusterForm& form, Live& live, std::stop_token stop) const;
-  void rehearse(ClusterPlan& plan, const Live& live, const ClusterOptions& options, std::stop_token stop) const;
-  void apply(const ClusterPlan& plan, const std::vector<std::size_t>& steps, std::stop_token stop) const;
+  ClusterPlan compare(manifest::ClusterForm form, const ClusterOptions& options, base::Diagnostics& problems, std::stop_token stop) const;
+  void rehearse(ClusterPlan& plan, const Live& live, const ClusterOptions& options, base::Diagnostics& problems, std::stop_token stop) const;
+  kube::Answer take_fields(kube::Answer refused, const doc::Value& wanted, const doc::Value& live, kube::Rehearse rehearse, const ClusterOptions& options,
+                           std::stop_token stop) const;
+  void apply(const ClusterPlan& plan, const std::vector<std::size_t>& steps, const ClusterOptions& options, std::stop_token stop) const;
   void take_away(const ClusterPlan& plan, const std::vector<std::size_t>& steps, std::stop_token stop) const;
   void wait_until_ready(const ClusterPlan& plan, const ClusterOptions& options, const std::function<void(const std::string&)>& say,
                         std::stop_token stop) const;

@@ -19,6 +19,8 @@ using std::chrono::system_clock;
 
 constexpr seconds kDuration{60};
 constexpr seconds kRenewal{15};
+constexpr seconds kGoodbye{5};  ///< for giving it back
+constexpr int kTries = 3;
 constexpr std::uint32_t kHolderBytes = 4;
 
 /// A MicroTime of Kubernetes.
@@ -50,18 +52,25 @@ std::string holder_of(const doc::Value& lease) {
 }  // namespace
 
 ClusterLease::ClusterLease(kube::Client& client, kube::Reference place, doc::Map labels, sys::Clock& clock, std::stop_token stop)
-    : client_(client), place_(std::move(place)), labels_(std::move(labels)), holder_(holder_here()) {
+    : client_(client), place_(std::move(place)), labels_(std::move(labels)), holder_(holder_here()), clock_(clock) {
   take(std::move(stop));
-  renewing_ = std::jthread([this, &clock](const std::stop_token& ended) {
-    while (clock.pause(kRenewal, ended), !ended.stop_requested()) renew(ended);
+  renewing_ = std::jthread([this](const std::stop_token& ended) {
+    while (clock_.pause(kRenewal, ended), !ended.stop_requested()) renew(ended);
   });
 }
 
+/// A server that is away isn't waited for: then the lease ends by itself.
 ClusterLease::~ClusterLease() {
   renewing_.request_stop();
   renewing_.join();
+  std::stop_source late;
+  const std::jthread alarm([&](const std::stop_token& ended) {
+    if (clock_.pause(kGoodbye, ended), !ended.stop_requested()) late.request_stop();
+  });
   try {
-    client_.replace(lease(""), {});
+    for (int i = 0; i < kTries && !client_.replace(lease(""), late.get_token()).ok(); ++i) {
+      if (!is_ours_still(late.get_token())) break;
+    }
   } catch (const base::Error&) {
     // It ends by itself.
   }
@@ -78,26 +87,45 @@ doc::Value ClusterLease::lease(std::string_view holder) const {
                                                 {"renewTime", now}})}});
 }
 
-/// Of two that come at once, the server lets one write.
+/// Of two that come at once, the server lets one write. What an answer that was lost would have said, the lease itself tells.
 void ClusterLease::take(std::stop_token stop) {
-  const std::optional<doc::Value> there = client_.get(place_, stop);
-  if (there) {
-    if (const std::string holder = holder_of(*there); !holder.empty()) fail_held(place_, holder);
-    version_ = doc::text_at(*there, "metadata.resourceVersion");
+  std::optional<kube::Refusal> refusal;
+  for (int i = 0; i < kTries; ++i) {
+    const std::optional<doc::Value> there = client_.get(place_, stop);
+    const std::string holder = there ? holder_of(*there) : "";
+    if (!holder.empty() && holder != holder_) fail_held(place_, holder);
+    version_ = there ? doc::text_at(*there, "metadata.resourceVersion") : "";
+    kube::Answer answer = there ? client_.replace(lease(holder_), stop) : client_.create(lease(holder_), stop);
+    if (answer.ok()) {
+      version_ = doc::text_at(answer.object, "metadata.resourceVersion");
+      return;
+    }
+    refusal = std::move(answer.refusal);
+    if (refusal->reason == "Conflict" || refusal->reason == "AlreadyExists") fail_held(place_, "somebody");
+    if (refusal->code != 0) break;
   }
-  kube::Answer answer = there ? client_.replace(lease(holder_), stop) : client_.create(lease(holder_), stop);
-  const bool came_second = answer.refusal && (answer.refusal->reason == "Conflict" || answer.refusal->reason == "AlreadyExists");
-  if (came_second) fail_held(place_, "somebody");
-  version_ = doc::text_at(answer.value(), "metadata.resourceVersion");
+  throw base::Error(refusal->diagnostic);
 }
 
-void ClusterLease::renew(std::stop_token stop) {
+void ClusterLease::renew(const std::stop_token& stop) {
   try {
-    const kube::Answer answer = client_.replace(lease(holder_), std::move(stop));
-    if (answer.ok()) version_ = doc::text_at(answer.object, "metadata.resourceVersion");
+    const kube::Answer answer = client_.replace(lease(holder_), stop);
+    if (answer.ok()) {
+      version_ = doc::text_at(answer.object, "metadata.resourceVersion");
+    } else {
+      is_ours_still(stop);
+    }
   } catch (const base::Error&) {
     // The next renewal may work; three of them fit into the lease's time.
   }
+}
+
+/// After a refusal: an answer of before may have been lost.
+bool ClusterLease::is_ours_still(const std::stop_token& stop) {
+  const std::optional<doc::Value> there = client_.get(place_, stop);
+  if (!there || doc::text_at(*there, "spec.holderIdentity") != holder_) return false;
+  version_ = doc::text_at(*there, "metadata.resourceVersion");
+  return true;
 }
 
 kube::Reference lease_of(const std::string& kubernetes_namespace, const std::string& workload) {

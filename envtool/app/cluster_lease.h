@@ -24,13 +24,15 @@ class ClusterLease {
  private:
   doc::Value lease(std::string_view holder) const;
   void take(std::stop_token stop);
-  void renew(std::stop_token stop);
+  void renew(const std::stop_token& stop);
+  bool is_ours_still(const std::stop_token& stop);
 
   kube::Client& client_;
   kube::Reference place_;
   doc::Map labels_;
   std::string holder_;
   std::string version_;  ///< of the object as it was written last
+  sys::Clock& clock_;
   std::jthread renewing_;
 };
 

@@ -27,6 +27,8 @@ class Desk {
     kube::Connection connection = as_usage([&] { return kube::load_connection(choice, kube::surroundings_of_process(), sources_, warnings); });
     print_diagnostics(warnings.all());
     kube::Settings settings;
+    settings.timeout = std::chrono::seconds(arguments.request_timeout);
+    settings.patience = settings.plugin_timeout = 2 * settings.timeout;
     settings.cache = session_->environment().project.state_directory() / "discovery";
     client_ = std::make_unique<kube::Client>(std::move(connection), std::move(settings), shell.processes, clock_);
     cluster_.emplace(*client_, session_->env(), clock_);
@@ -238,6 +240,7 @@ int down_on_cluster(Shell& shell, const EnvironmentArguments& arguments, app::Cl
 int status_on_cluster(Shell& shell, const EnvironmentArguments& arguments) {
   Desk desk(shell, arguments);
   app::ClusterStatus status = desk.cluster().look(desk.form(desk.known_contents()), shell.stop);
+  print_diagnostics(status.problems.all());
   const manifest::ClusterForm& form = status.plan.form;
   const std::vector<app::ObjectStep> differ = differing(status.plan);
   if (shell.globals.output == OutputFormat::json) {

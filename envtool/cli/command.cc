@@ -75,6 +75,8 @@ void add_environment_options(CLI::App& command, EnvironmentArguments& arguments,
     }
     command.add_option("--context", arguments.context, "Context of the kubeconfig; means --target kubernetes")->type_name("NAME")->envname("ENVTOOL_CONTEXT");
     command.add_option("--kubeconfig", arguments.kubeconfig, "Only this kubeconfig (default: $KUBECONFIG, ~/.kube/config)")->type_name("FILE");
+    command.add_option("--request-timeout", arguments.request_timeout, "Seconds that one request to a cluster may take; it is tried again for twice as long")
+        ->type_name("SECONDS")->envname("ENVTOOL_REQUEST_TIMEOUT")->check(CLI::Range(1U, 3600U))->capture_default_str();
   }
   if (contains(wants, Wants::target)) {
     command.add_option("--target", arguments.target, "What to compose for, like podman@4.3 or kubernetes@1.36 (default: the podman that is here)")

@@ -57,6 +57,7 @@ struct EnvironmentArguments {
   std::string target;
   std::string context;     ///< of the kubeconfig
   std::string kubeconfig;
+  unsigned request_timeout = 30;  ///< of one request to a cluster, in seconds
 };
 
 enum class Wants { definition, deployment, target, cluster };

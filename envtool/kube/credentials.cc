@@ -38,6 +38,7 @@ std::string without_secrets(std::string_view line) {
 
 /// The last lines of what a plugin said on its standard error.
 Error&& with_last_lines(Error&& error, const std::string& said) {
+  std::move(error).hint("run it by hand to see what it wants: it has to print an ExecCredential by itself");
   std::vector<std::string> lines = base::split(base::trim(said), '\n');
   const std::size_t first = lines.size() > kShownLines ? lines.size() - kShownLines : 0;
   for (std::size_t i = first; i < lines.size(); ++i) {

@@ -9,6 +9,7 @@ namespace kube {
 namespace {
 
 constexpr std::size_t kLongestQuote = 300;
+constexpr const char* kTryAgain = "the server, or the way to it, is in trouble: try again in a while; what is done stays done";
 
 std::string what_was_asked(const Asked& asked) {
   const std::string where = asked.kubernetes_namespace.empty() ? "" : fmt::format(" in the namespace `{}`", asked.kubernetes_namespace);
@@ -65,6 +66,11 @@ void explain(const Refusal& refusal, base::Diagnostic& to) {
   if (has_cause(refusal, "NamespaceTerminating")) to.hints.push_back("wait until the namespace is gone, and make it again");
   if (refusal.code == 401) to.hints.push_back("sign in again, or get a new token: the server does not know you by what it got");
   if (refusal.reason == "Invalid") add_causes(refusal, to);
+  if (says(refusal, "denied the request")) to.hints.push_back("the cluster has rules of its own: change the object as they say, or ask whoever runs the cluster");
+  if (says(refusal, "failed calling webhook"))
+    to.hints.push_back("what the cluster asks before it takes objects is away: ask whoever runs the cluster, and try again");
+  else if (refusal.code == 429 || refusal.code >= 500)
+    to.hints.push_back(kTryAgain);
 }
 
 /// What the notes say in full, or the server's words.
@@ -81,6 +87,7 @@ Refusal finished(const Asked& asked, Refusal refusal) {
 
 std::string hint_for(Failure failure, const Connection& connection) {
   if (failure == Failure::not_connected) return "is the cluster up, and can this machine reach it?";
+  if (failure == Failure::cut) return kTryAgain;
   if (failure != Failure::distrust) return "";
   if (connection.context.empty()) return "the certificate authority in the pod does not fit to the server";
   return fmt::format(
