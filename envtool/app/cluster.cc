@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <future>
 #include <iterator>
 #include <set>
 
@@ -198,39 +197,26 @@ std::string Cluster::selector() const {
   return fmt::format("{}={},{}", manifest::kEnvironmentLabel, env_.name, of_instance);
 }
 
-/// All that carries the environment's labels, the kinds at the same time.
+/// All that carries the environment's labels.
 Cluster::Live Cluster::find_live(const manifest::ClusterForm& form, std::stop_token stop) const {
   std::set<std::pair<std::string, std::string>> kinds(kKinds.begin(), kKinds.end());
   for (const ClusterObject& object : form.objects) kinds.emplace(doc::text_at(object.object, "apiVersion"), kind_of(object.object));
   kinds.erase({"v1", "Namespace"});
-  client_.find_resource("v1", "ConfigMap", stop);  // asked once, not by all at once
-  std::vector<std::future<std::vector<Value>>> lists;
-  for (const auto& [api_version, kind] : kinds) {
-    const kube::Collection collection{api_version, kind, form.namespace_name, selector(), ""};
-    lists.push_back(std::async(std::launch::async, [this, collection, stop] {
-      if (!client_.find_resource(collection.api_version, collection.kind, stop)) return std::vector<Value>{};
-      return client_.list(collection, stop);
-    }));
-  }
+  std::vector<kube::Collection> collections;
+  for (const auto& [api_version, kind] : kinds) collections.push_back({api_version, kind, form.namespace_name, selector(), ""});
   Live live;
   base::Diagnostics problems;
+  for (kube::Listing& listing : client_.list_all(collections, stop)) {
+    if (listing.problem) problems.add(*listing.problem);
+    for (Value& object : listing.objects) {
+      std::pair key{kind_of(object), name_of(object)};
+      live.insert_or_assign(std::move(key), std::move(object));
+    }
+  }
   try {
     if (auto there = client_.get({"v1", "Namespace", "", form.namespace_name}, stop)) live[{"Namespace", form.namespace_name}] = std::move(*there);
   } catch (const Error& error) {
     problems.add(error);
-  }
-  auto kind = kinds.begin();
-  for (auto& list : lists) {
-    try {
-      for (Value& object : list.get()) {
-        object["apiVersion"] = kind->first;
-        object["kind"] = kind->second;
-        live[{kind->second, name_of(object)}] = std::move(object);
-      }
-    } catch (const Error& error) {
-      problems.add(error);
-    }
-    ++kind;
   }
   problems.throw_if_errors();
   return live;
@@ -291,9 +277,10 @@ ClusterPlan Cluster::compare(manifest::ClusterForm form, const ClusterOptions& o
 }
 
 /// After a conflict: takes fields from those who set them once; from another tool that applies them only if that is wanted.
-kube::Answer Cluster::take_fields(kube::Answer refused, const Value& wanted, const Value& live, kube::Rehearse rehearse, const ClusterOptions& options,
+kube::Answer Cluster::take_fields(kube::Answer refused, const Value& wanted, kube::Rehearse rehearse, const ClusterOptions& options,
                                   std::stop_token stop) const {
-  if (rival_in(refused.refusal->conflicts(), live) == nullptr || options.others == ClusterOptions::Others::override) {
+  const Value live = client_.get(kube::reference_of(wanted), stop).value_or(Value());
+  if (options.others == ClusterOptions::Others::override || rival_in(refused.refusal->conflicts(), live) == nullptr) {
     return client_.apply(wanted, {kube::Force::yes, rehearse}, std::move(stop));
   }
   refused.refusal->diagnostic.hints.emplace_back("`--take-over` makes these fields envtool's; the other tool may take them back");
@@ -320,7 +307,7 @@ void Cluster::rehearse(ClusterPlan& plan, const Live& live, const ClusterOptions
     const auto found = live.find({step.reference.kind, step.reference.name});
     if (answers[i].refusal && found != live.end() && !answers[i].refusal->conflicts().empty()) {
       step.reason = fmt::format("{} changed it", managers_in(answers[i].refusal->conflicts()));
-      answers[i] = take_fields(std::move(answers[i]), wanted.object, found->second, kube::Rehearse::yes, options, stop);
+      answers[i] = take_fields(std::move(answers[i]), wanted.object, kube::Rehearse::yes, options, stop);
     }
     if (answers[i].refusal && found != live.end() && must_be_made_anew(*answers[i].refusal, step.reference)) {
       step.way = ObjectStep::Way::make_anew;
@@ -358,8 +345,7 @@ void Cluster::apply(const ClusterPlan& plan, const std::vector<std::size_t>& ste
   base::Diagnostics problems;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (answers[i].refusal && !answers[i].refusal->conflicts().empty()) {
-      const std::optional<Value> live = client_.get(plan.objects[steps[i]].reference, stop);
-      answers[i] = take_fields(std::move(answers[i]), objects[i], live.value_or(Value()), kube::Rehearse::no, options, stop);
+      answers[i] = take_fields(std::move(answers[i]), objects[i], kube::Rehearse::no, options, stop);
     }
     if (answers[i].refusal) problems.add(Error(answers[i].refusal->diagnostic));
   }

@@ -108,7 +108,7 @@ class Cluster {
   void add_foreign(const manifest::ClusterForm& form, Live& live, std::stop_token stop) const;
   ClusterPlan compare(manifest::ClusterForm form, const ClusterOptions& options, base::Diagnostics& problems, std::stop_token stop) const;
   void rehearse(ClusterPlan& plan, const Live& live, const ClusterOptions& options, base::Diagnostics& problems, std::stop_token stop) const;
-  kube::Answer take_fields(kube::Answer refused, const doc::Value& wanted, const doc::Value& live, kube::Rehearse rehearse, const ClusterOptions& options,
+  kube::Answer take_fields(kube::Answer refused, const doc::Value& wanted, kube::Rehearse rehearse, const ClusterOptions& options,
                            std::stop_token stop) const;
   void apply(const ClusterPlan& plan, const std::vector<std::size_t>& steps, const ClusterOptions& options, std::stop_token stop) const;
   void take_away(const ClusterPlan& plan, const std::vector<std::size_t>& steps, std::stop_token stop) const;

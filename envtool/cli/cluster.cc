@@ -29,6 +29,7 @@ class Desk {
     kube::Settings settings;
     settings.timeout = std::chrono::seconds(arguments.request_timeout);
     settings.patience = settings.plugin_timeout = 2 * settings.timeout;
+    settings.page = 500;
     settings.cache = session_->environment().project.state_directory() / "discovery";
     client_ = std::make_unique<kube::Client>(std::move(connection), std::move(settings), shell.processes, clock_);
     cluster_.emplace(*client_, session_->env(), clock_);

@@ -17,6 +17,7 @@ constexpr std::size_t kDeepest = 1000;
 /// Receives nlohmann's events; knows the collections that are still open.
 class Builder final : public nlohmann::json_sax<nlohmann::json> {
  public:
+  explicit Builder(const MemberPath& left_out) : left_out_(left_out) {}
   Value take() { return std::move(root_); }
   const std::string& problem() const { return problem_; }
 
@@ -34,9 +35,11 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   bool end_object() override { return close(); }
   bool end_array() override { return close(); }
   bool key(string_t& name) override {
+    if (ignored_ > 0) return true;
     Frame& frame = open_.back();
     if (!frame.known.add(frame.collection->as_map(), name)) return refuse(fmt::format("duplicate key `{}`", name));
     frame.key = std::move(name);
+    ignores_next_ = is_left_out();
     return true;
   }
   bool parse_error(std::size_t at, const std::string&, const nlohmann::json::exception&) override {
@@ -55,17 +58,34 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     problem_ = std::move(problem);
     return false;
   }
+  bool is_left_out() const {
+    return open_.size() == left_out_.size() && std::ranges::equal(open_, left_out_, {}, &Frame::key);
+  }
+  /// Whether a value is part of what is left out; `levels` are opened or closed with it.
+  bool ignores(int levels) {
+    if (ignored_ == 0 && !std::exchange(ignores_next_, false)) return false;
+    ignored_ += levels;
+    return true;
+  }
   bool open(Value value) {
+    if (ignores(1)) return true;
     if (open_.size() > kDeepest) return refuse(fmt::format("nested deeper than {} levels", kDeepest));
-    open_.push_back({&place(std::move(value))});
+    const std::string key = open_.empty() ? "" : open_.back().key;
+    Value& collection = place(std::move(value));
+    if (!open_.empty()) open_.back().key = key;  // part of the path
+    open_.push_back({&collection});
     return true;
   }
   bool close() {
-    open_.pop_back();
+    if (ignored_ > 0) {
+      --ignored_;
+    } else {
+      open_.pop_back();
+    }
     return true;
   }
   bool add(Value value) {
-    place(std::move(value));
+    if (!ignores(0)) place(std::move(value));
     return true;
   }
   Value& place(Value value) {
@@ -75,6 +95,9 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     return frame.collection->as_map().append(std::move(frame.key), std::move(value));
   }
 
+  const MemberPath& left_out_;
+  int ignored_ = 0;            ///< levels that are open of what is left out
+  bool ignores_next_ = false;  ///< whether the value that comes next is what is left out
   Value root_;
   std::vector<Frame> open_;
   std::string problem_;
@@ -184,8 +207,10 @@ class Emitter {
 
 }  // namespace
 
-Value parse_json(std::string_view text, std::string_view name) {
-  Builder builder;
+Value parse_json(std::string_view text, std::string_view name) { return parse_json_without({}, text, name); }
+
+Value parse_json_without(const MemberPath& member, std::string_view text, std::string_view name) {
+  Builder builder(member);
   if (!nlohmann::json::sax_parse(text, &builder)) {
     throw base::Error(fmt::format("{}: {}", name, builder.problem().empty() ? "not valid JSON" : builder.problem()));
   }

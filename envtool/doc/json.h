@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "envtool/base/error.h"
 #include "envtool/doc/value.h"
@@ -12,6 +13,11 @@ namespace doc {
 /// The value of a JSON text. `name` stands for the text in messages. Throws base::Error for anything else than one JSON value,
 /// and for a key that is given twice in one object. Values carry no spans; integers over 64 bits become reals.
 Value parse_json(std::string_view text, std::string_view name);
+
+/// Where a member of an object is, from the outermost one on; an empty name stands for any item of a list.
+using MemberPath = std::vector<std::string_view>;
+/// The same without one member, which costs no memory.
+Value parse_json_without(const MemberPath& member, std::string_view text, std::string_view name);
 
 enum class JsonStyle { compact, indented };
 

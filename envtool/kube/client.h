@@ -52,11 +52,17 @@ struct RemoveOptions {
   Rehearse rehearse = Rehearse::no;
 };
 
+/// What was listed, or why nothing could be.
+struct Listing {
+  std::vector<doc::Value> objects;
+  std::optional<base::Error> problem;
+};
+
 enum class Change { added, modified, removed };
 
 struct Event {
   Change change;
-  doc::Value object;  ///< whole; of `removed`, if it was missed, only apiVersion, kind and metadata with name, namespace and uid
+  doc::Value object;  ///< whole but for its managedFields; of `removed`, if it was missed, only apiVersion, kind and metadata with name, namespace and uid
 };
 
 enum class Go { on, stop };
@@ -117,11 +123,13 @@ class Client {
   /// Several at once, in the order of the references. A missing object is a refusal `NotFound`.
   std::vector<Answer> get_all(const std::vector<Reference>& references, std::stop_token stop);
 
-  /// Calls `each` with every object; the server gives them in parts, and one part is in memory at a time. Returns the
+  /// Calls `each` with every object, without its managedFields; the server gives them in parts, and one part is in memory at a time. Returns the
   /// resourceVersion to watch from. If the list expires meanwhile, it is started again: `restart` is called, and what was given is void.
   std::string list(const Collection& collection, const std::function<void(doc::Value)>& each, const std::function<void()>& restart,
                    std::stop_token stop);
   std::vector<doc::Value> list(const Collection& collection, std::stop_token stop);
+  /// Several lists at once, in the order of the collections. Of a kind that the server doesn't know there are no objects.
+  std::vector<Listing> list_all(const std::vector<Collection>& collections, std::stop_token stop);
 
   /// Server-side apply with strict field validation: the object as it is now.
   Answer apply(const doc::Value& object, const ApplyOptions& options, std::stop_token stop);

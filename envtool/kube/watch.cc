@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <list>
 #include <map>
 
 #include "envtool/doc/json.h"
@@ -35,22 +36,29 @@ struct Place {
 /// One page after the other.
 class Lister {
  public:
-  Lister(Transport& transport, const Place& place, std::size_t page) : transport_(transport), place_(place), page_(page) {}
+  Lister(const Connection& connection, const Place& place, std::size_t page) : connection_(connection), place_(place), page_(page) {}
 
-  /// Ends early when `each` says stop.
-  std::string run(const std::function<Go(doc::Value)>& each, const std::function<void()>& restart, const std::stop_token& stop) {
-    std::string next;
-    while (true) {
-      const Reply reply = transport_.send({"GET", place_.url({{"limit", std::to_string(page_)}, {"continue", next}})}, stop);
-      if (reply.response.status == kGone && !next.empty()) {
-        restart();
-        next.clear();
-        continue;
-      }
-      if (const std::optional<Refusal> refusal = refusal_of(place_.asked, reply, transport_.connection())) throw Error(refusal->diagnostic);
-      next = take(doc::parse_json(reply.response.body, "the list"), each);
-      if (next.empty()) return version_;
+  /// For the next page.
+  Request request() const { return {"GET", place_.url({{"limit", std::to_string(page_)}, {"continue", next_}})}; }
+
+  /// Returns whether there is another page. Ends early when `each` says stop.
+  Go take(Reply reply, const std::function<Go(doc::Value)>& each, const std::function<void()>& restart) {
+    if (reply.response.status == kGone && !next_.empty()) {
+      restart();
+      next_.clear();
+      return Go::on;
     }
+    if (const std::optional<Refusal> refusal = refusal_of(place_.asked, reply, connection_)) throw Error(refusal->diagnostic);
+    doc::Value list = doc::parse_json_without({"items", "", "metadata", "managedFields"}, reply.response.body, "the list");
+    reply = {};  // one page is in memory once
+    next_ = take(std::move(list), each);
+    return next_.empty() ? Go::stop : Go::on;
+  }
+
+  std::string run(Transport& transport, const std::function<Go(doc::Value)>& each, const std::function<void()>& restart, const std::stop_token& stop) {
+    while (take(transport.send(request(), stop), each, restart) == Go::on) {
+    }
+    return version_;
   }
 
  private:
@@ -68,9 +76,10 @@ class Lister {
     return doc::text_at(list, "metadata.continue");
   }
 
-  Transport& transport_;
+  const Connection& connection_;
   const Place& place_;
   const std::size_t page_;
+  std::string next_;  ///< where the next page begins
   std::string version_;
 };
 
@@ -124,7 +133,7 @@ class Watcher {
       return wants_more_ ? Go::on : Go::stop;
     };
     const auto restart = [&] { before.merge(std::exchange(known_, {})); };
-    version_ = Lister(transport_, place_, page_).run(each, restart, stop_);
+    version_ = Lister(transport_.connection(), place_, page_).run(transport_, each, restart, stop_);
     for (const auto& [key, known] : before) tell(Change::removed, tombstone(key, known));
     if (wants_more_ && handlers_.on_listed() == Go::stop) wants_more_ = false;
   }
@@ -179,7 +188,7 @@ class Watcher {
       line_ += bytes.substr(0, end);
       if (end == std::string_view::npos) break;
       bytes.remove_prefix(end + 1);
-      if (!line_.empty()) take_event(doc::parse_json(std::exchange(line_, {}), "an event"));
+      if (!line_.empty()) take_event(doc::parse_json_without({"object", "metadata", "managedFields"}, std::exchange(line_, {}), "an event"));
     }
     return wants_more_ && !version_.empty();
   }
@@ -239,7 +248,7 @@ std::string Client::list(const Collection& collection, const std::function<void(
     each(std::move(object));
     return Go::on;
   };
-  return Lister(parts_->transport, place, parts_->settings.page).run(each_of_all, restart, stop);
+  return Lister(connection(), place, parts_->settings.page).run(parts_->transport, each_of_all, restart, stop);
 }
 
 std::vector<doc::Value> Client::list(const Collection& collection, std::stop_token stop) {
@@ -247,6 +256,61 @@ std::vector<doc::Value> Client::list(const Collection& collection, std::stop_tok
   list(
       collection, [&](doc::Value object) { all.push_back(std::move(object)); }, [&] { all.clear(); }, std::move(stop));
   return all;
+}
+
+namespace {
+
+/// A list that is asked for together with others.
+class Pending {
+ public:
+  Pending(const Connection& connection, Place place, std::size_t page, Listing& listing)
+      : place_(std::move(place)), lister_(connection, place_, page), listing_(listing) {}
+  Pending(const Pending&) = delete;
+  Pending& operator=(const Pending&) = delete;
+
+  bool done() const { return done_; }
+  Request request() const { return lister_.request(); }
+  void take(Reply reply) {
+    try {
+      const auto each = [this](doc::Value object) {
+        listing_.objects.push_back(std::move(object));
+        return Go::on;
+      };
+      done_ = lister_.take(std::move(reply), each, [this] { listing_.objects.clear(); }) == Go::stop;
+    } catch (const Error& problem) {
+      listing_.problem = problem;
+      done_ = true;
+    }
+  }
+
+ private:
+  const Place place_;
+  Lister lister_;
+  Listing& listing_;
+  bool done_ = false;
+};
+
+}  // namespace
+
+std::vector<Listing> Client::list_all(const std::vector<Collection>& collections, std::stop_token stop) {
+  std::vector<Listing> listings(collections.size());
+  std::list<Pending> pending;
+  for (std::size_t i = 0; i < collections.size(); ++i) {
+    const Collection& collection = collections[i];
+    const std::optional<Resource> resource = parts_->catalog.find(collection.api_version, collection.kind, stop);
+    if (!resource) continue;
+    const std::string where = parts_->namespace_of(*resource, collection.kubernetes_namespace);
+    pending.emplace_back(connection(), place_of(collection, *resource, where), parts_->settings.page, listings[i]);
+  }
+  while (!pending.empty()) {
+    std::vector<Request> requests;
+    for (const Pending& one : pending) requests.push_back(one.request());
+    std::vector<Reply> replies = parts_->transport.send_all(requests, stop);
+    auto reply = replies.begin();
+    for (Pending& one : pending) one.take(std::move(*reply++));
+    pending.remove_if([](const Pending& one) { return one.done(); });
+  }
+  return listings;
 }
 
 void Client::watch(const Collection& collection, const std::function<Go(const Event&)>& on_event, std::stop_token stop) {

@@ -57,6 +57,13 @@ TEST(ParseJson, SurvivesDeepNesting) {
   EXPECT_EQ(reading_fails(std::string(100'000, '[')), "error: reply: nested deeper than 1000 levels\n");
 }
 
+TEST(ParseJson, LeavesAMemberOut) {
+  const std::string text = R"({"items":[{"m":{"a":1,"x":[{"x":{"y":[1]}},2],"b":3}},{"m":{"x":"one"}},{"x":4}],"m":{"x":5}})";
+  EXPECT_EQ(emit_json(parse_json_without({"items", "", "m", "x"}, text, "text")), R"({"items":[{"m":{"a":1,"b":3}},{"m":{}},{"x":4}],"m":{"x":5}})");
+  EXPECT_EQ(emit_json(parse_json_without({"items"}, text, "text")), R"({"m":{"x":5}})");
+  EXPECT_EQ(emit_json(parse_json_without({}, text, "text")), text);
+}
+
 TEST(EmitJson, EscapesControlCharactersOnly) {
   EXPECT_EQ(emit_json(Value(std::string("\"\\/\b\f\n\r\t\x01\x7F\xC3\xA4\0", 13))),
             "\"\\\"\\\\/\\u0008\\u000c\\n\\r\\t\\u0001\x7F\xC3\xA4\\u0000\"");
