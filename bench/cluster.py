@@ -2,9 +2,10 @@
 
 import json
 import os
+import subprocess
 import sys
 
-from measure import PROJECT, measure, row
+from measure import PROJECT, Figure, measure, row
 
 sys.path.insert(0, str(PROJECT / "tests" / "support"))
 from kube_cluster import Cluster  # noqa: E402
@@ -42,6 +43,41 @@ def pod(i):
 def write(path, objects):
     path.write_text("\n---\n".join(json.dumps(value) for value in objects))
     return path
+
+
+def patches(path, cluster, objects):
+    """The server-side applies of objects for curl, which sends them on one connection, many at once: as fast as this API server is."""
+    plurals = {kind: (plural, version) for plural, version, kind in kinds()}
+    parts = []
+    for value in objects:
+        plural, version = plurals[value["kind"]]
+        space = f"/namespaces/{value['metadata']['namespace']}" if "namespace" in value["metadata"] else ""
+        group = "api" if version == "v1" else "apis"
+        url = f"{cluster.server}/{group}/{version}{space}/{plural}/{value['metadata']['name']}?fieldManager=curl&force=true"
+        options = {"url": url, "request": "PATCH", "cacert": cluster.pki("ca.crt"), "output": os.devnull, "data": json.dumps(value)}
+        lines = [f"{name} = {json.dumps(text)}" for name, text in options.items()]
+        lines += [f'header = "{line}"' for line in (f"Authorization: Bearer {cluster.tokens['admin']}", "Content-Type: application/apply-patch+yaml")]
+        parts.append("\n".join([*lines, "silent", "fail"]))
+    path.touch(0o600)
+    path.write_text("\nnext\n".join(parts))
+    return ["curl", "--parallel", "--parallel-immediate", "--parallel-max", "32", "--config", path]
+
+
+def as_json(manifest):
+    """The objects of a YAML file; kubectl prints one after the other."""
+    command = [KUBECTL, "create", "--dry-run=client", "-o", "json", "-f", manifest]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    at = 0
+    while at < len(text):
+        value, at = json.JSONDecoder().raw_decode(text, at)
+        at += 1  # the line break between two
+        yield value
+
+
+def kinds():
+    """Plural, version and name of each."""
+    lines = subprocess.run([KUBECTL, "api-resources", "--no-headers"], check=True, capture_output=True, text=True).stdout.splitlines()
+    return [(words[0], words[-3], words[-1]) for words in map(str.split, lines)]
 
 
 ENVIRONMENT = """
@@ -92,9 +128,42 @@ def environment(tool, folder):
 
         what = f"{OBJECTS:,} objects"
         theirs = measure([KUBECTL, "apply", "--server-side", "-f", manifest], gone, runs=1)
-        row(f"`up` of {what}", measure(ours("up"), gone, runs=3), theirs, "`kubectl apply --server-side`")
+        up = measure(ours("up"), gone, runs=3)
+        row(f"`up` of {what}", up, theirs, "`kubectl apply --server-side`")
+        objects = [value for value in as_json(manifest) if value["kind"] != "Namespace"]
+        floor = patches(folder / "patches", cluster, objects)
+
+        def empty():
+            gone()
+            cluster.make_namespace("many")
+
+        row("the same, without what comes before and after", up, measure(floor, empty, runs=3), "the bare requests, `curl --parallel`")
         row(f"`up` of {what}, nothing to do", measure(ours("up"), runs=5), measure([KUBECTL, "diff", "--server-side", "-f", manifest], runs=1), "`kubectl diff`")
         row(f"`status` of {what}", measure(ours("status"), runs=5), measure([KUBECTL, "get", "-f", manifest], runs=3), "`kubectl get`")
+
+
+def growth(tool, folder):
+    """How `up`, `up` again and `status` of all grow with the number of instances of a small environment on one cluster."""
+    project = folder / "project"
+    for file, text in {"envs/many/env.yaml": ENVIRONMENT, "manifests/many.yaml.j2": MANIFEST.replace("COUNT", "3").replace("DATA", DATA)}.items():
+        (project / file).parent.mkdir(parents=True, exist_ok=True)
+        (project / file).write_text(text)
+
+    def all_of(command, numbers, runs):
+        words = [tool, "--project", project, command, "many", "--target", "kubernetes", "--instance"]
+        figures = [measure([*words, f"i{number}"], runs=runs) for number in numbers]
+        return Figure(sum(one.seconds for one in figures), max(one.mebibytes for one in figures))
+
+    with Cluster(folder / "cluster") as cluster:
+        os.environ["KUBECONFIG"] = str(cluster.kubeconfig)
+        up, there = 0.0, 0
+        for count in (1, 5, 10, 20):
+            made = all_of("up", range(there, count), 1)
+            up, there = up + made.seconds, count
+            what = f"{count} small instance{'s' if count > 1 else ''} in a cluster, one after the other"
+            row(f"`up` of {what}", Figure(up, made.mebibytes))
+            row("the same with nothing to do", all_of("up", range(count), 3))
+            row("`status` of each", all_of("status", range(count), 3))
 
 
 def kubernetes(tool, folder):
@@ -131,4 +200,4 @@ def kubernetes(tool, folder):
         )
 
 
-BENCHES = {"kubernetes": kubernetes, "cluster": environment}
+BENCHES = {"kubernetes": kubernetes, "cluster": environment, "cluster_growth": growth}

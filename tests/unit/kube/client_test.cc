@@ -270,6 +270,25 @@ TEST(Client, StartsAListAgainWhenItExpired) {
                                              "GET /api/v1/configmaps?limit=1"));
 }
 
+TEST(Client, ListsSeveralKindsPageByPage) {
+  Settings settings;
+  settings.page = 1;
+  settings.parallel = 1;
+  Scripted scripted({}, settings);
+  scripted.knows_core_kinds();
+  scripted.knows_core_kinds();  // asked again for a kind that isn't there
+  scripted.server.answers(200, R"({"metadata":{"resourceVersion":"5","continue":"next"},"items":[{"metadata":{"name":"a","managedFields":[{}]}}]})");
+  scripted.server.answers(403, status(403, "Forbidden", "User cannot list"));
+  scripted.server.answers(200, R"({"metadata":{"resourceVersion":"5"},"items":[{"metadata":{"name":"b"}}]})");
+  const std::vector<Listing> listings = scripted.client->list_all({{"v1", "ConfigMap", "x"}, {"v1", "Pod", "x"}, {"v9", "Unknown", "x"}}, {});
+  ASSERT_EQ(listings.size(), 3U);
+  ASSERT_EQ(listings[0].objects.size(), 2U);
+  EXPECT_EQ(doc::emit_json(listings[0].objects[0]), R"({"metadata":{"name":"a"},"apiVersion":"v1","kind":"ConfigMap"})");
+  ASSERT_TRUE(listings[1].problem);
+  EXPECT_THAT(listings[1].problem->what(), HasSubstr("cannot list pods in the namespace `x`: User cannot list"));
+  EXPECT_TRUE(listings[2].objects.empty() && !listings[2].problem);
+}
+
 TEST(Client, AsksOlderServersGroupByGroup) {
   Scripted scripted;
   scripted.server.answers(200, R"({"kind":"APIVersions","versions":["v1"]})");
