@@ -138,6 +138,7 @@ def environment(tool, folder):
             cluster.make_namespace("many")
 
         row("the same, without what comes before and after", up, measure(floor, empty, runs=3), "the bare requests, `curl --parallel`")
+        measure(ours("up"), gone, runs=1)
         row(f"`up` of {what}, nothing to do", measure(ours("up"), runs=5), measure([KUBECTL, "diff", "--server-side", "-f", manifest], runs=1), "`kubectl diff`")
         row(f"`status` of {what}", measure(ours("status"), runs=5), measure([KUBECTL, "get", "-f", manifest], runs=3), "`kubectl get`")
 
