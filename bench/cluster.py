@@ -201,4 +201,4 @@ def kubernetes(tool, folder):
         )
 
 
-BENCHES = {"kubernetes": kubernetes, "cluster": environment, "cluster_growth": growth}
+BENCHES = {"kubernetes": kubernetes, "cluster": environment, "cluster-growth": growth}

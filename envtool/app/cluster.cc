@@ -44,6 +44,9 @@ std::string uid_of(const Value& object) { return doc::text_at(object, "metadata.
 
 bool is_workload(std::string_view kind) { return std::ranges::find(kWorkloads, kind) != kWorkloads.end(); }
 
+/// Whether there is more to deleting it than to forget it: something has to end or to let go first.
+bool stays_for_a_while(std::string_view kind) { return is_workload(kind) || kind == "Namespace" || kind == "PersistentVolumeClaim"; }
+
 /// What a controller made goes with its owner.
 bool is_owned(const Value& object) { return !doc::list_at(object, "metadata.ownerReferences").empty(); }
 
@@ -361,7 +364,7 @@ void Cluster::take_away(const ClusterPlan& plan, const std::vector<std::size_t>&
   }
   for (const std::size_t index : steps) {
     const ObjectStep& step = plan.objects[index];
-    if (!is_workload(step.reference.kind) && step.reference.kind != "Namespace") continue;
+    if (!stays_for_a_while(step.reference.kind)) continue;
     if (client_.wait_gone(step.reference, step.uid, kGoodbye, stop) == kube::Waited::done) continue;
     throw_if_interrupted(stop);
     throw Error(fmt::format("`{}` is not gone after {} s", kube::to_string(step.reference), kGoodbye.count()))
