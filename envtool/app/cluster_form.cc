@@ -16,11 +16,13 @@ manifest::ClusterSecret cluster_secret(const model::Secret& secret, const Deploy
   return result;
 }
 
-/// Before the first `up`, what that will write, but for what is random.
+/// Before the first `up`, what that will write as far as it is known: neither what is random nor what only people know.
 model::DeployValues values_of(const model::Env& env, const DeployDirectory& deploy) {
   if (fs::exists(deploy.config_file())) return deploy.peek_config();
   model::DeployValues values;
-  for (const model::DeployKey& key : env.deploy.keys) values[key.name] = key.default_value.value_or("");
+  for (const model::DeployKey& key : env.deploy.keys) {
+    if (key.default_value) values[key.name] = *key.default_value;
+  }
   return values;
 }
 
