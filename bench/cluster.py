@@ -105,12 +105,17 @@ data: { DATA }
 DATA = ", ".join(f'key{k}: "value {k} of {{{{ i }}}}"' for k in range(8))
 
 
-def environment(tool, folder):
-    """`up`, `up` again and `status` of an environment of many objects; kubectl gets the same objects, rendered beforehand."""
-    project = folder / "project"
-    for file, text in {"envs/many/env.yaml": ENVIRONMENT, "manifests/many.yaml.j2": MANIFEST.replace("COUNT", str(OBJECTS)).replace("DATA", DATA)}.items():
+def make_project(project, count):
+    """With one environment, of so many objects."""
+    for file, text in {"envs/many/env.yaml": ENVIRONMENT, "manifests/many.yaml.j2": MANIFEST.replace("COUNT", str(count)).replace("DATA", DATA)}.items():
         (project / file).parent.mkdir(parents=True, exist_ok=True)
         (project / file).write_text(text)
+    return project
+
+
+def environment(tool, folder):
+    """`up`, `up` again and `status` of an environment of many objects; kubectl gets the same objects, rendered beforehand."""
+    project = make_project(folder / "project", OBJECTS)
     with Cluster(folder / "cluster") as cluster:
         os.environ["KUBECONFIG"] = str(cluster.kubeconfig)
 
@@ -145,10 +150,7 @@ def environment(tool, folder):
 
 def growth(tool, folder):
     """How `up`, `up` again and `status` of all grow with the number of instances of a small environment on one cluster."""
-    project = folder / "project"
-    for file, text in {"envs/many/env.yaml": ENVIRONMENT, "manifests/many.yaml.j2": MANIFEST.replace("COUNT", "3").replace("DATA", DATA)}.items():
-        (project / file).parent.mkdir(parents=True, exist_ok=True)
-        (project / file).write_text(text)
+    project = make_project(folder / "project", 3)
 
     def all_of(command, numbers, runs):
         words = [tool, "--project", project, command, "many", "--target", "kubernetes", "--instance"]

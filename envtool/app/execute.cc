@@ -275,6 +275,9 @@ void Executor::perform(const plan::GetRepository& step, const Task& task) {
   }
 }
 
+/// What podman is given, by what is known now.
+sys::Feed Executor::files_of(const Task& task) const { return tar_of(layers_of(environment_, deploy_, facts_copy(), task.step)); }
+
 /// For the steps that fill it, which run at once.
 void Executor::ensure_deploy_directory() {
   const std::lock_guard lock(mutex_);
@@ -311,12 +314,11 @@ void Executor::perform(const plan::BootstrapImage& step, const Task& task) {
 }
 
 void Executor::perform(const plan::BuildImage& step, const Task& task) {
-  const plan::Facts facts = facts_copy();
-  if (facts.image(step.image.reference).key == task.key) return task.say("it is up to date");
+  if (facts_copy().image(step.image.reference).key == task.key) return task.say("it is up to date");
   std::optional<sys::FileLock> claimed;
   if (claim(task, claimed) && is_made_by_now(step.image.reference, task.key.value())) return;
   podman::BuildRequest request = make_build_request(environment_, step, task.key.value());
-  request.context = tar_of(layers_of(environment_, deploy_, facts, task.step));
+  request.context = files_of(task);
   const auto say_steps = [&task](const std::string& line) {
     if (is_build_step(line)) task.say(line);
   };
@@ -371,7 +373,7 @@ void Executor::remove_half_full(const std::string& object) const {
 
 void Executor::perform(const plan::SeedVolume& step, const Task& task) {
   if (!facts_copy().volume(step.volume.object).complete) world_.podman.remove_volume(step.volume.object);
-  fill_new_volume(step.volume.object, task.key.value(), tar_of(layers_of(environment_, deploy_, facts_copy(), task.step)), task.stop);
+  fill_new_volume(step.volume.object, task.key.value(), files_of(task), task.stop);
 }
 
 /// Secrets follow their files, so a volume with an older state is replaced; the pod that holds it is taken down first.
@@ -380,7 +382,7 @@ void Executor::perform(const plan::SeedSecret& step, const Task& task) {
     remove_pod();
     world_.podman.remove_volume(step.secret.object);
   }
-  fill_new_volume(step.secret.object, task.key.value(), tar_of(layers_of(environment_, deploy_, facts_copy(), task.step)), task.stop);
+  fill_new_volume(step.secret.object, task.key.value(), files_of(task), task.stop);
 }
 
 /// Nothing is written before all is known that the two keys count.
@@ -495,7 +497,7 @@ void Executor::perform(const plan::RotateSecrets& step, const Task&) {
 
 /// Containers that run keep the files that they have mounted until they start again.
 void Executor::perform(const plan::RefillSecret& step, const Task& task) {
-  world_.podman.import_volume(step.secret.object, tar_of(layers_of(environment_, deploy_, facts_copy(), task.step)), task.stop);
+  world_.podman.import_volume(step.secret.object, files_of(task), task.stop);
   const std::lock_guard lock(mutex_);
   facts_.volumes[step.secret.object] = {true, task.key};
 }

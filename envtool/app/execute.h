@@ -100,6 +100,7 @@ class Executor {
   void perform(const plan::RemoveSecret& step, const Task& task);
   void perform(const plan::RemoveImage& step, const Task& task);
 
+  sys::Feed files_of(const Task& task) const;
   void ensure_deploy_directory();
   bool claim(const Task& task, std::optional<sys::FileLock>& lock);
   bool is_made_by_now(const std::string& reference, const plan::Key& key);

@@ -15,7 +15,9 @@ class WholeLines {
 
   void add(std::string_view bytes) {
     rest_ += bytes;
-    for (std::size_t end = 0; (end = rest_.find('\n')) != std::string::npos; rest_.erase(0, end + 1)) on_line_(rest_.substr(0, end));
+    std::size_t begin = 0;
+    for (std::size_t end = 0; (end = rest_.find('\n', begin)) != std::string::npos; begin = end + 1) on_line_(rest_.substr(begin, end - begin));
+    rest_.erase(0, begin);
   }
   /// Gives what came after the last line.
   void finish() {

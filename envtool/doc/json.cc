@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "envtool/base/strings.h"
+#include "envtool/doc/escape.h"
 #include "envtool/doc/key_set.h"
 
 namespace doc {
@@ -106,13 +107,10 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 bool is_escaped(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
 
 void append_escaped(std::string& out, char c) {
-  switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\t': out += "\\t"; return;
-    case '\r': out += "\\r"; return;
-    default: out += fmt::format("\\u{:04x}", static_cast<unsigned>(c)); return;
+  if (const char letter = short_escape(static_cast<unsigned char>(c))) {
+    out += {'\\', letter};
+  } else {
+    out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
   }
 }
 

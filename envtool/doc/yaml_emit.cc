@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "envtool/base/strings.h"
+#include "envtool/doc/escape.h"
 #include "envtool/doc/scalar.h"
 #include "envtool/doc/yaml.h"
 
@@ -32,15 +33,9 @@ bool any_needs_escape(std::string_view text) {
 }
 
 void append_escaped(std::string& out, char32_t c, std::string_view bytes) {
-  switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\t': out += "\\t"; return;
-    case '\r': out += "\\r"; return;
-    default: break;
-  }
-  if (!needs_escape(c)) {
+  if (const char letter = short_escape(c)) {
+    out += {'\\', letter};
+  } else if (!needs_escape(c)) {
     out += bytes;
   } else if (c < 0x100) {
     out += fmt::format("\\x{:02X}", static_cast<unsigned>(c));
