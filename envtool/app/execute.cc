@@ -527,7 +527,9 @@ void Executor::perform(const plan::RemovePod&, const Task&) {
 void Executor::perform(const plan::RemoveVolume& step, const Task&) { world_.podman.remove_volume(step.volume); }
 void Executor::perform(const plan::RemoveSecret& step, const Task&) { world_.podman.remove_secret(step.secret); }
 /// Builds that were cut off would keep podman from removing what they were to build on.
+/// One after the other: of two names of one image that podman takes away at once it may forget one.
 void Executor::perform(const plan::RemoveImage& step, const Task&) {
+  const std::lock_guard lock(image_names_);
   const std::vector<std::string> images = world_.podman.history(step.reference);
   for (const podman::WorkingContainer& container : world_.podman.working_containers()) {
     const bool holds_it = std::find(images.begin(), images.end(), container.image) != images.end();

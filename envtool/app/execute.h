@@ -118,6 +118,7 @@ class Executor {
   World world_;
   DigestMemory& memory_;
   mutable std::mutex mutex_;  ///< guards facts_, memory_ and made_with_
+  std::mutex image_names_;    ///< held while podman takes a name from an image
   plan::Facts facts_;
   MadeWith made_with_;
 };

@@ -90,9 +90,9 @@ def test_killed_while_an_image_is_built(small, lists):
 
 
 def test_what_a_build_left_that_was_cut_off(small, lists):
-    """podman was killed when what it had built had only a name for the time being."""
+    """podman was killed when what it had built had only names for the time being. Not one of many names of an image is forgotten."""
     small.succeeds("up")
-    podman("tag", IMAGE, f"docker.io/library/{'0f' * 32}-tmp")
+    podman("tag", IMAGE, *(f"docker.io/library/{digit * 64}-tmp" for digit in "0123456789abcdef"))
     check_nothing_is_left(small, lists)
 
 
