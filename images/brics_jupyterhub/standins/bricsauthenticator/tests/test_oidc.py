@@ -7,7 +7,7 @@ import time
 import jwt
 import pytest
 from bricsauthenticator import oidc
-from bricsauthenticator.oidc import DISCOVERY_SECONDS, KEYS_SECONDS, REFETCH_SECONDS, RETRY_SECONDS, Expected, InvalidToken, Issuer, IssuerError, verify
+from bricsauthenticator.oidc import DISCOVERY_SECONDS, KEYS_SECONDS, REFETCH_SECONDS, REFETCHES, RETRY_SECONDS, Expected, InvalidToken, Issuer, IssuerError, verify
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 ISSUER = "https://issuer.example/realms/r"
@@ -174,15 +174,32 @@ class TestWhatIsFetched:
     def test_a_new_key_is_found(self, site):
         site.verify(token())
         site.keys.append(published(OTHER_RSA_KEY, "new", "RS256"))
-        site.now += REFETCH_SECONDS
         assert site.verify(token(OTHER_RSA_KEY, kid="new"))
+        assert site.asked == [DISCOVERY, CERTS, CERTS]
+
+    def test_a_new_key_is_fetched_once_for_many(self, site):
+        site.verify(token())
+        site.keys.append(published(OTHER_RSA_KEY, "new", "RS256"))
+
+        async def many():
+            await asyncio.gather(*(verify(token(OTHER_RSA_KEY, kid="new"), site.issuer, EXPECTED) for _ in range(20)))
+
+        asyncio.run(many())
         assert site.asked == [DISCOVERY, CERTS, CERTS]
 
     def test_unknown_keys_do_not_make_a_flood(self, site):
         for _ in range(50):
             with pytest.raises(InvalidToken):
                 site.verify(token(kid="unknown"))
-        assert site.asked == [DISCOVERY, CERTS]
+        assert site.asked == [DISCOVERY, CERTS] + [CERTS] * REFETCHES
+
+    def test_new_keys_are_found_again_after_a_flood(self, site):
+        self.test_unknown_keys_do_not_make_a_flood(site)
+        site.keys.append(published(OTHER_RSA_KEY, "new", "RS256"))
+        with pytest.raises(InvalidToken):
+            site.verify(token(OTHER_RSA_KEY, kid="new"))
+        site.now += REFETCH_SECONDS
+        assert site.verify(token(OTHER_RSA_KEY, kid="new"))
 
     def test_a_withdrawn_key_is_refused_once_the_keys_are_old(self, site):
         site.verify(token())

@@ -7,6 +7,7 @@ about JupyterHub or projects, and no token is ever part of a message.
 import asyncio
 import json
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,8 @@ REQUIRED_CLAIMS = ("aud", "exp", "iss", "iat", "short_name", "projects")
 
 DISCOVERY_SECONDS = 3600.0
 KEYS_SECONDS = 600.0
-# A token with an unknown key asks for new keys; anybody can send such tokens, so this is how often they are heard.
+# A token with an unknown key asks for new keys; anybody can send such tokens, so they are heard this often in so many seconds.
+REFETCHES = 3
 REFETCH_SECONDS = 30.0
 # After a failure the issuer is left alone for this long.
 RETRY_SECONDS = 2.0
@@ -85,7 +87,8 @@ class Issuer:
         metadata = await self._metadata.get()
         if algorithm not in _advertised(metadata):
             raise InvalidToken(f"the issuer does not sign with {algorithm}")
-        found = _pick(await self._keys.get(), algorithm, kid) or _pick(await self._keys.renewed(REFETCH_SECONDS), algorithm, kid)
+        keys = await self._keys.get()
+        found = _pick(keys, algorithm, kid) or _pick(await self._keys.newer_than(keys), algorithm, kid)
         if found is None:
             raise InvalidToken("signed with a key that the issuer does not publish")
         return found
@@ -119,24 +122,32 @@ class _Kept:
         self._loaded_at: float | None = None
         self._failure: IssuerError | None = None
         self._failed_at = 0.0
+        self._early: deque[float] = deque(maxlen=REFETCHES)
 
     async def get(self) -> Any:
         """The value, at most as old as it may be."""
-        return await self.renewed(self._seconds)
-
-    async def renewed(self, max_age: float) -> Any:
-        """The value, at most `max_age` seconds old."""
         async with self._lock:
-            if self._loaded_at is None or self._clock() - self._loaded_at >= max_age:
-                self._refuse_if_just_failed()
+            if self._loaded_at is None or self._clock() - self._loaded_at >= self._seconds:
                 await self._reload()
             return self._value
+
+    async def newer_than(self, known: Any) -> Any:
+        """A value that was loaded after `known` was; `known` itself if that would be too often."""
+        async with self._lock:
+            if self._value is known and self._may_reload_early():
+                self._early.append(self._clock())
+                await self._reload()
+            return self._value
+
+    def _may_reload_early(self) -> bool:
+        return len(self._early) < REFETCHES or self._clock() - self._early[0] >= REFETCH_SECONDS
 
     def _refuse_if_just_failed(self) -> None:
         if self._failure is not None and self._clock() - self._failed_at < RETRY_SECONDS:
             raise IssuerError(str(self._failure))
 
     async def _reload(self) -> None:
+        self._refuse_if_just_failed()
         try:
             self._value = await self._load()
         except IssuerError as error:
