@@ -65,7 +65,7 @@ void append_json_point(std::string& out, char32_t point, WideCharacters form) {
 constexpr std::array<bool, 256> kPlain = [] {
   std::array<bool, 256> plain{};
   for (std::size_t byte = 0x20; byte < 0x7F; ++byte) plain[byte] = true;
-  for (const unsigned char other : std::string_view("\"\\<>&'")) plain[other] = false;
+  for (const char other : std::string_view("\"\\<>&'")) plain[static_cast<unsigned char>(other)] = false;
   return plain;
 }();
 
