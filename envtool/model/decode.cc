@@ -472,7 +472,7 @@ void check_standins(const Task& task, const Env& env) {
 
 void check_cluster(const Task& task, const Env& env) {
   for (const auto& [name, storage] : env.cluster.volumes) {
-    const bool known = std::any_of(env.volumes.begin(), env.volumes.end(), [&](const Volume& volume) { return volume.name == name; });
+    const bool known = std::ranges::find(env.volumes, name, &Volume::name) != env.volumes.end();
     if (!known) report_unknown(task, "volume", name, names_of(env.volumes), "`cluster`", env.cluster.span);
   }
 }

@@ -57,9 +57,9 @@ std::map<std::string, TemplateText> all_resources(const Settings& settings) {
 
 std::vector<Value> render_resources(const Settings& settings, const Variables& variables, base::Sources& sources, base::Diagnostics& problems) {
   std::vector<Value> objects;
-  for (const auto& [key, text] : all_resources(settings)) {
+  for (const auto& resource : all_resources(settings)) {
     collect(problems, [&] {
-      for (Value& document : render_documents(text, variables, sources)) {
+      for (Value& document : render_documents(resource.second, variables, sources)) {
         if (is_object(document, problems)) objects.push_back(std::move(document));
       }
     });
