@@ -218,4 +218,4 @@ def render_spawner(tool, folder):
     render_both(tool, "a user's four objects in process", copied(folder / "templates", texts), given_in(folder, USER, USER_METHODS))
 
 
-BENCHES = {"patch": patch, "kustomize": kustomize, "patch_growth": patch_growth, "template": render_template, "spawner": render_spawner}
+BENCHES = {"patch": patch, "kustomize": kustomize, "patch-growth": patch_growth, "template": render_template, "spawner": render_spawner}

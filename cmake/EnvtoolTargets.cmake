@@ -83,8 +83,8 @@ function(envtool_test library)
   if("threads" IN_LIST ARG_LABELS)
     add_dependencies(threaded_tests ${program})
   endif()
+  list(PREPEND ARG_LABELS unit)
   list(JOIN ARG_LABELS "," label)  # a list would not reach the tests
-  string(PREPEND label "unit,")
   gtest_discover_tests(${program} TEST_PREFIX "${library}." DISCOVERY_TIMEOUT 60
                        WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
                        PROPERTIES LABELS "${label}")

@@ -83,10 +83,10 @@ bool has_target(const std::string& name, const Value& document, base::Diagnostic
 std::vector<patch::Patch> render_patches(const Settings& settings, const Variables& variables, base::Sources& sources, base::Diagnostics& problems) {
   std::vector<patch::Patch> patches;
   for (const auto& [key, text] : settings.patches) {
-    const std::string name = "patches." + key;
+    const TemplateText written = template_of("patches." + key, text);
     collect(problems, [&] {
-      for (Value& document : render_documents(template_of(name, text), variables, sources)) {
-        if (!has_target(name, document, problems)) continue;
+      for (Value& document : render_documents(written, variables, sources)) {
+        if (!has_target(written.name, document, problems)) continue;
         const patch::Target target = patch::target_of(document);
         patches.push_back({target, std::move(document), patch::PatchType::strategic});
       }
