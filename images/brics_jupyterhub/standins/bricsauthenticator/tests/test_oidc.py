@@ -201,6 +201,17 @@ class TestWhatIsFetched:
         site.now += REFETCH_SECONDS
         assert site.verify(token(OTHER_RSA_KEY, kid="new"))
 
+    def test_asking_an_issuer_that_is_down_does_not_count(self, site):
+        site.verify(token())
+        site.down = True
+        for _ in range(REFETCHES + 1):
+            with pytest.raises(IssuerError):
+                site.verify(token(OTHER_RSA_KEY, kid="new"))
+        site.down = False
+        site.keys.append(published(OTHER_RSA_KEY, "new", "RS256"))
+        site.now += RETRY_SECONDS
+        assert site.verify(token(OTHER_RSA_KEY, kid="new"))
+
     def test_a_withdrawn_key_is_refused_once_the_keys_are_old(self, site):
         site.verify(token())
         del site.keys[0]

@@ -135,8 +135,8 @@ class _Kept:
         """A value that was loaded after `known` was; `known` itself if that would be too often."""
         async with self._lock:
             if self._value is known and self._may_reload_early():
-                self._early.append(self._clock())
                 await self._reload()
+                self._early.append(self._clock())
             return self._value
 
     def _may_reload_early(self) -> bool:
