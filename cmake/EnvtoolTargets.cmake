@@ -65,6 +65,11 @@ function(envtool_program name)
   foreach(need IN LISTS ARG_NEEDS)
     target_link_libraries(${name} PRIVATE envtool::${need})
   endforeach()
+  if(NOT ENVTOOL_SANITIZE)
+    # Loading the C++ library would be half of what a command of a millisecond or two takes. fmt is in headers for that: shared, it
+    # would bring the C++ library along.
+    target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
+  endif()
 endfunction()
 
 # envtool_test(LIBRARY SOURCES files... [NEEDS libraries...] [THIRD_PARTY targets...] [LABELS labels...])

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
+#include <cstdint>
 
 #include "envtool/base/strings.h"
 #include "envtool/doc/escape.h"
@@ -14,37 +17,38 @@ namespace doc {
 namespace {
 
 constexpr std::size_t kDeepest = 1000;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-/// Receives nlohmann's events; knows the collections that are still open.
-class Builder final : public nlohmann::json_sax<nlohmann::json> {
+/// Receives the reader's events; knows the collections that are still open.
+class Builder final : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> {
  public:
   explicit Builder(const MemberPath& left_out) : left_out_(left_out) {}
   Value take() { return std::move(root_); }
+  /// Why an event was refused, or nothing.
   const std::string& problem() const { return problem_; }
 
-  bool null() override { return add({}); }
-  bool boolean(bool value) override { return add(value); }
-  bool number_integer(number_integer_t value) override { return add(value); }
-  bool number_unsigned(number_unsigned_t value) override {
+  // The names are RapidJSON's.
+  bool Null() { return add({}); }
+  bool Bool(bool value) { return add(value); }
+  bool Int(int value) { return add(std::int64_t{value}); }
+  bool Uint(unsigned value) { return add(std::int64_t{value}); }
+  bool Int64(std::int64_t value) { return add(value); }
+  bool Uint64(std::uint64_t value) {
     return value <= INT64_MAX ? add(static_cast<std::int64_t>(value)) : add(static_cast<double>(value));
   }
-  bool number_float(number_float_t value, const string_t&) override { return add(value); }
-  bool string(string_t& value) override { return add(std::move(value)); }
-  bool binary(binary_t&) override { return false; }
-  bool start_object(std::size_t) override { return open(Map()); }
-  bool start_array(std::size_t) override { return open(List()); }
-  bool end_object() override { return close(); }
-  bool end_array() override { return close(); }
-  bool key(string_t& name) override {
+  bool Double(double value) { return add(value); }
+  bool String(const char* text, rapidjson::SizeType size, bool) { return add(std::string(text, size)); }
+  bool StartObject() { return open(Map()); }
+  bool StartArray() { return open(List()); }
+  bool EndObject(rapidjson::SizeType) { return close(); }
+  bool EndArray(rapidjson::SizeType) { return close(); }
+  bool Key(const char* text, rapidjson::SizeType size, bool) {
     if (ignored_ > 0) return true;
     Frame& frame = open_.back();
-    if (!frame.known.add(frame.collection->as_map(), name)) return refuse(fmt::format("duplicate key `{}`", name));
-    frame.key = std::move(name);
+    frame.key.assign(text, size);
+    if (!frame.known.add(frame.collection->as_map(), frame.key)) return refuse(fmt::format("duplicate key `{}`", frame.key));
     ignores_next_ = is_left_out();
     return true;
-  }
-  bool parse_error(std::size_t at, const std::string&, const nlohmann::json::exception&) override {
-    return refuse(fmt::format("not valid JSON at byte {}", at));
   }
 
  private:
@@ -68,10 +72,10 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     ignored_ += levels;
     return true;
   }
-  bool open(Value value) {
+  bool open(Value&& value) {
     if (ignores(1)) return true;
     if (open_.size() > kDeepest) return refuse(fmt::format("nested deeper than {} levels", kDeepest));
-    const std::string key = open_.empty() ? "" : open_.back().key;
+    const std::string key = open_.empty() || left_out_.empty() ? "" : open_.back().key;
     Value& collection = place(std::move(value));
     if (!open_.empty()) open_.back().key = key;  // part of the path
     open_.push_back({&collection});
@@ -85,11 +89,11 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     }
     return true;
   }
-  bool add(Value value) {
+  bool add(Value&& value) {
     if (!ignores(0)) place(std::move(value));
     return true;
   }
-  Value& place(Value value) {
+  Value& place(Value&& value) {
     if (open_.empty()) return root_ = std::move(value);
     Frame& frame = open_.back();
     if (frame.collection->is_list()) return frame.collection->as_list().emplace_back(std::move(value));
@@ -176,21 +180,25 @@ class Emitter {
       out_ += "{}";
       return;
     }
-    std::vector<const Entry*> entries;
-    for (const Entry& entry : map) entries.push_back(&entry);
-    if (form_.order == KeyOrder::sorted) {
-      std::sort(entries.begin(), entries.end(), [](const Entry* a, const Entry* b) { return a->key < b->key; });
-    }
     out_ += '{';
-    for (const Entry* entry : entries) {
-      if (entry != entries.front()) out_ += ',';
-      new_line(depth + 1);
-      append_string(out_, entry->key);
-      out_ += form_.style == JsonStyle::indented ? ": " : ":";
-      value(entry->value, depth + 1);
+    if (form_.order == KeyOrder::sorted) {
+      std::vector<const Entry*> entries;
+      for (const Entry& entry : map) entries.push_back(&entry);
+      std::ranges::sort(entries, {}, [](const Entry* each) -> const std::string& { return each->key; });
+      for (const Entry* each : entries) entry(*each, each == entries.front(), depth);
+    } else {
+      for (const Entry& each : map) entry(each, &each == &*map.begin(), depth);
     }
     new_line(depth);
     out_ += '}';
+  }
+
+  void entry(const Entry& entry, bool is_first, std::size_t depth) {
+    if (!is_first) out_ += ',';
+    new_line(depth + 1);
+    append_string(out_, entry.key);
+    out_ += form_.style == JsonStyle::indented ? ": " : ":";
+    value(entry.value, depth + 1);
   }
 
   void new_line(std::size_t depth) {
@@ -208,10 +216,16 @@ class Emitter {
 Value parse_json(std::string_view text, std::string_view name) { return parse_json_without({}, text, name); }
 
 Value parse_json_without(const MemberPath& member, std::string_view text, std::string_view name) {
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag | rapidjson::kParseValidateEncodingFlag;
+  const std::size_t mark = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   Builder builder(member);
-  if (!nlohmann::json::sax_parse(text, &builder)) {
-    throw base::Error(fmt::format("{}: {}", name, builder.problem().empty() ? "not valid JSON" : builder.problem()));
-  }
+  rapidjson::MemoryStream stream(text.data() + mark, text.size() - mark);
+  rapidjson::Reader reader;
+  const bool whole = !reader.Parse<kFlags>(stream, builder).IsError();
+  if (!builder.problem().empty()) throw base::Error(fmt::format("{}: {}", name, builder.problem()));
+  // The reader takes a zero byte for the end.
+  const std::size_t read = mark + (whole ? stream.Tell() : reader.GetErrorOffset());
+  if (!whole || read != text.size()) throw base::Error(fmt::format("{}: not valid JSON at byte {}", name, read + 1));
   return builder.take();
 }
 

@@ -71,7 +71,11 @@ Value& Map::set(std::string_view key, Value value, base::Span key_span) {
 }
 
 Value& Map::append(std::string key, Value value, base::Span key_span) {
-  return entries_.emplace_back(Entry{std::move(key), std::move(value), key_span}).value;
+  Entry& entry = entries_.emplace_back();
+  entry.key = std::move(key);
+  entry.value = std::move(value);
+  entry.key_span = key_span;
+  return entry.value;
 }
 
 bool Map::erase(std::string_view key) {

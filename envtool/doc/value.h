@@ -89,7 +89,8 @@ class Value {
   std::int64_t as_integer() const { return std::get<std::int64_t>(data_); }
   /// Of an integer or a real.
   double as_real() const { return is_integer() ? static_cast<double>(as_integer()) : std::get<double>(data_); }
-  const std::string& as_string() const { return std::get<std::string>(data_); }
+  const std::string& as_string() const& { return std::get<std::string>(data_); }
+  std::string&& as_string() && { return std::get<std::string>(std::move(data_)); }
   const List& as_list() const { return std::get<List>(data_); }
   List& as_list() { return std::get<List>(data_); }
   const Map& as_map() const { return std::get<Map>(data_); }

@@ -36,7 +36,7 @@ MAY_USE = {
 # Third-party headers and the folders that own them. Only .cc files may include them, and headers where said so.
 OWNERS = {
     r"yaml\.h$": {"doc"},
-    r"nlohmann/": {"doc"},
+    r"rapidjson/": {"doc"},
     r"archive(_entry)?\.h$": {"archive"},
     r"libssh/": {"ssh"},
     r"git2": {"git"},
