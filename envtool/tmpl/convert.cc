@@ -56,18 +56,20 @@ doc::Value to_doc(Runtime& runtime, const Value& value) {
   }
 }
 
-Value from_doc(Runtime& runtime, const doc::Value& value) {
+Value from_doc(Runtime& runtime, doc::Value&& value) {
   runtime.step();
-  if (value.is_string()) return runtime.text(value.as_string());
+  if (value.is_string()) return runtime.text(std::move(value).as_string());
   if (value.is_list()) {
     std::vector<Value> items;
-    for (const doc::Value& item : value.as_list()) items.push_back(from_doc(runtime, item));
+    items.reserve(value.as_list().size());
+    for (doc::Value& item : value.as_list()) items.push_back(from_doc(runtime, std::move(item)));
     return runtime.list(std::move(items));
   }
   if (!value.is_map()) return Value::borrow(value);
   Dict dict;
-  for (const doc::Entry& entry : value.as_map())
-    dict.set(runtime.text(entry.key), from_doc(runtime, entry.value));
+  dict.reserve(value.as_map().size());
+  for (doc::Entry& entry : value.as_map())
+    dict.set(runtime.text(std::move(entry.key)), from_doc(runtime, std::move(entry.value)));
   return runtime.dict(std::move(dict));
 }
 

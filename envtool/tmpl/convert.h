@@ -13,7 +13,7 @@ namespace tmpl {
 doc::Value to_doc(Runtime& runtime, const Value& value);
 
 /// The other way round; the result stands on its own.
-Value from_doc(Runtime& runtime, const doc::Value& value);
+Value from_doc(Runtime& runtime, doc::Value&& value);
 
 /// Calls a registered function, which takes positional arguments only.
 Value call_foreign(Runtime& runtime, const std::string& name, const Function& function,

@@ -72,6 +72,7 @@ constexpr std::array<bool, 256> kPlain = [] {
 bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
 
 void append_json_text(std::string& out, std::string_view text, WideCharacters form) {
+  out.reserve(out.size() + text.size() + 2);
   out += '"';
   for (auto at = text.begin(); at != text.end();) {
     const auto plain_end = std::find_if_not(at, text.end(), is_plain);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tmpl {
 namespace {
 
@@ -34,7 +36,7 @@ Value Runtime::list(std::vector<Value> items) {
 Value Runtime::tuple(std::vector<Value> items, bool group) {
   allocate(kContainerBytes + items.size() * sizeof(Value));
   auto tuple = std::make_shared<const Tuple>(Tuple{std::move(items), group});
-  others_.push_back(tuple);
+  if (!std::ranges::all_of(tuple->items, &Value::is_scalar)) others_.push_back(tuple);
   return Value::tuple(std::move(tuple));
 }
 

@@ -32,7 +32,7 @@ class Runtime {
   }
 
   /// New values, counted. Containers live until the end of the rendering: they may contain each other and
-  /// themselves, in any depth, and are taken apart one by one.
+  /// themselves, in any depth, and are taken apart one by one. (A tuple of scalars can't, and doesn't.)
   Value text(std::string bytes, Markup markup = Markup::no);
   Value list(std::vector<Value> items);
   Value tuple(std::vector<Value> items, bool group = false);

@@ -131,11 +131,14 @@ void Evaluator::assign(const Target& target, Value value) {
 }
 
 void Evaluator::assign_tuple(const TupleTarget& target, const Value& value) {
-  const std::vector<Value> items = collect(runtime_, value);
-  if (items.size() != target.items.size()) {
-    throw base::Error(fmt::format("there are {} values for {} names", items.size(), target.items.size()));
+  const bool is_sequence = value.is_list() || value.is_tuple();
+  const Value items = is_sequence ? value : runtime_.list(collect(runtime_, value));
+  const std::size_t size = items.sequence_size();
+  runtime_.step(size);
+  if (size != target.items.size()) {
+    throw base::Error(fmt::format("there are {} values for {} names", size, target.items.size()));
   }
-  for (std::size_t i = 0; i < items.size(); ++i) assign(target.items[i], items[i]);
+  for (std::size_t i = 0; i < size; ++i) assign(target.items[i], items.sequence_at(i));
 }
 
 void Evaluator::assign_attribute(const NamespaceTarget& target, Value value) {

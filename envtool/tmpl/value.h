@@ -96,6 +96,8 @@ class Value {
   bool is_tuple() const { return is(Type::tuple); }
   bool is_dict() const { return is(Type::dict); }
   bool is_object() const { return is(Type::object); }
+  /// Whether no other value can be reached through it.
+  bool is_scalar() const { return is_none() || is_number() || is_text(); }
 
   /// The data; the type must be the named one.
   const UndefinedInfo& as_undefined() const { return *std::get<std::shared_ptr<const UndefinedInfo>>(data_); }
@@ -166,6 +168,7 @@ class Dict {
   /// The entry of a key, or null. Throws base::Error for keys that can't be hashed.
   const Entry* find(const Value& key) const;
   const Entry* find(std::string_view key) const;
+  void reserve(std::size_t size) { entries_.reserve(size); }
   void set(const Value& key, Value value);
   bool erase(const Value& key);
   void clear();
