@@ -30,13 +30,14 @@ archive::IgnoreList context_ignore(const fs::path& context, const std::string& c
   return ignore;
 }
 
-/// What a clone holds besides its sources and its history.
+/// What a clone holds besides its sources and its history. HEAD and the references stand for the objects of the history: how these
+/// are packed makes no difference.
 archive::IgnoreList clone_ignore(View view) {
   archive::IgnoreList ignore;
   for (const char* line : {"**/__pycache__", "**/.pytest_cache", "**/*.egg-info", "**/.venv"}) ignore.add(line);
   if (view == View::content) return ignore;
   for (const char* line : {".git/index", ".git/logs", ".git/hooks", ".git/FETCH_HEAD", ".git/ORIG_HEAD", ".git/COMMIT_EDITMSG",
-                           ".git/description", ".git/info"}) {
+                           ".git/description", ".git/info", ".git/objects"}) {
     ignore.add(line);
   }
   return ignore;

@@ -188,6 +188,13 @@ bool Pattern::matches(std::string_view path) const {
   return (ending == nullptr || path.ends_with(*ending)) && Search(tokens_, path).matches(0, 0);
 }
 
+bool Pattern::may_match_below(std::string_view directory) const {
+  const auto* beginning = tokens_.empty() ? nullptr : std::get_if<std::string>(&tokens_.front());
+  if (beginning == nullptr) return !tokens_.empty();
+  const std::string below = std::string(directory) + '/';
+  return beginning->starts_with(below) || (tokens_.size() > 1 && below.starts_with(*beginning));
+}
+
 IgnoreList IgnoreList::parse(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   IgnoreList list;
@@ -230,8 +237,11 @@ bool IgnoreList::ignores(std::string_view path, Marks& marks) const {
   return ignored;
 }
 
-bool IgnoreList::has_exceptions() const {
-  return std::any_of(lines_.begin(), lines_.end(), [](const Line& line) { return line.exception; });
+bool IgnoreList::may_want_below(std::string_view directory, const Marks& marks) const {
+  for (std::size_t i = lines_.size(); i-- > 0 && !marks[i];) {
+    if (lines_[i].exception && lines_[i].pattern.may_match_below(directory)) return true;
+  }
+  return false;
 }
 
 IgnoreList context_defaults() {

@@ -17,6 +17,8 @@ class Pattern {
 
   /// Whether the whole path (parts separated by `/`, none at the ends) matches.
   bool matches(std::string_view path) const;
+  /// False only if nothing below a directory matches.
+  bool may_match_below(std::string_view directory) const;
 
  private:
   struct AnyRun {};     // `*`
@@ -61,8 +63,8 @@ class IgnoreList {
   bool ignores(std::string_view path, Marks& marks) const;
 
   bool empty() const { return lines_.empty(); }
-  /// Whether something below an ignored directory can be wanted after all.
-  bool has_exceptions() const;
+  /// Whether something below a directory that is ignored may be wanted after all; `marks` are those of the directory.
+  bool may_want_below(std::string_view directory, const Marks& marks) const;
 
  private:
   struct Line {

@@ -33,7 +33,6 @@ struct PreparedTree {
   const Tree* tree = nullptr;
   std::vector<std::pair<Pattern, const Rule*>> rules;
   std::filesystem::path real_root;
-  bool looks_below_ignored = false;
 };
 
 /// A place in the archive that layers name, or that is on the way to one.
@@ -120,7 +119,7 @@ void add_place(Place& root, const Layer& layer, std::size_t rank) {
 }
 
 PreparedTree prepare(const Tree& tree) {
-  PreparedTree prepared{&tree, {}, {}, tree.ignore.has_exceptions()};
+  PreparedTree prepared{&tree, {}, {}};
   std::error_code failure;
   prepared.real_root = std::filesystem::canonical(tree.directory, failure);
   if (failure) {
@@ -397,7 +396,7 @@ std::optional<Choice> Walker::consider_disk(const Candidate& candidate) const {
   const std::string below = joined(directory.below, candidate.name);
   IgnoreList::Marks marks = directory.marks;
   const bool ignored = !source.tree->ignore.empty() && source.tree->ignore.ignores(below, marks);
-  if (ignored && !source.looks_below_ignored) return std::nullopt;
+  if (ignored && !source.tree->ignore.may_want_below(below, marks)) return std::nullopt;
   const struct stat status = status_of(directory, candidate.name);
   if (ignored && !S_ISDIR(status.st_mode)) return std::nullopt;
   Choice choice{&candidate, entry_from(directory, candidate.name, status), std::move(marks), ignored};

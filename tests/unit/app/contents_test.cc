@@ -52,5 +52,15 @@ TEST_F(ContextLayers, LeaveOutWhatGitWritesWhenItOnlyLooks) {
   EXPECT_EQ(digest(some), before);
 }
 
+TEST_F(ContextLayers, TakeReferencesForTheHistory) {
+  for (const model::RepositoryCopy& copy : {model::RepositoryCopy{"code", {".git"}}, model::RepositoryCopy{"code", {}}}) {
+    const std::string before = digest(copy);
+    write("clone/.git/objects/pack/pack-" + std::to_string(copy.only.size()) + ".pack", "packed anew");
+    EXPECT_EQ(digest(copy), before);
+    write("clone/.git/refs/tags/v" + std::to_string(copy.only.size()), "0123456789012345678901234567890123456789");
+    EXPECT_NE(digest(copy), before);
+  }
+}
+
 }  // namespace
 }  // namespace app

@@ -78,6 +78,42 @@ TEST(IgnoreList, LastMatchDecidesAndDirectoriesCoverWhatIsBelow) {
   }
 }
 
+struct BelowCase {
+  const char* text;
+  const char* directory;
+  bool may_be_wanted;
+};
+
+TEST(IgnoreList, TellsWhichIgnoredDirectoriesMayHoldExceptions) {
+  const BelowCase cases[] = {
+      {"a\n", "a", false},
+      {"a\n!b\n", "a", false},
+      {"a\n!a/keep\n", "a", true},
+      {"a\n!a/keep\n", "a/other", false},
+      {"a\n!a/b/keep\n", "a/b", true},
+      {"!a/keep\na\n", "a", false},
+      {"*\n!src/*.c\n", "src/deep", false},
+      {"*\n!src/**\n", "lib", false},
+      {"a\n!a*/keep\n", "a", true},
+      {"a\n!a*/keep\n", "ab", true},
+      {"a\n!*.c\n", "a", true},
+      {"a\n!**/keep\n", "a/b", true},
+      {"a\n!a\n", "a/b", false},
+      {"ab\n!a\n", "ab", false},
+      {"!.git\n.git/objects\n", ".git/objects", false},
+  };
+  for (const BelowCase& c : cases) {
+    const IgnoreList list = IgnoreList::parse(c.text);
+    IgnoreList::Marks marks;
+    const std::string_view directory = c.directory;
+    for (std::size_t end = directory.find('/'); end != std::string_view::npos; end = directory.find('/', end + 1)) {
+      list.ignores(directory.substr(0, end), marks);
+    }
+    list.ignores(directory, marks);
+    EXPECT_EQ(list.may_want_below(directory, marks), c.may_be_wanted) << c.text << " below " << c.directory;
+  }
+}
+
 TEST(Pattern, ManyWildcardsTakeNoExponentialTime) {
   std::string stars;
   std::string depths;
