@@ -92,7 +92,7 @@ TEST(IgnoreList, TellsWhichIgnoredDirectoriesMayHoldExceptions) {
       {"a\n!a/keep\n", "a/other", false},
       {"a\n!a/b/keep\n", "a/b", true},
       {"!a/keep\na\n", "a", false},
-      {"*\n!src/*.c\n", "src/deep", false},
+      {"*\n!src/*.c\n", "src/deep", true},
       {"*\n!src/**\n", "lib", false},
       {"a\n!a*/keep\n", "a", true},
       {"a\n!a*/keep\n", "ab", true},
