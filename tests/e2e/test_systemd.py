@@ -1,11 +1,12 @@
-"""The commands of the service that `envtool systemd` writes for an older podman, run one after the other as systemd would."""
+"""The service that `envtool systemd` writes for an older podman: its commands, one after the other, and in a running systemd."""
 
 import shlex
 import subprocess
 
 import pytest
-from environment import podman, podman_lists
-from small import POD, Small
+import user_manager
+from environment import PROJECT, podman, podman_lists, wait_until
+from small import NAME, POD, Small
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def small(tmp_path):
 
 
 def readable(small, line):
-    """The command with files that podman's account can read, which is not the one that owns the deploy directory."""
+    """The command, or the whole unit, with files that podman's account can read, which is not the one that owns the deploy directory."""
     for name in ("combined.yaml", "deploy-configmap.yaml"):
         copy = small.orders / name
         copy.write_bytes((small.deploy_directory / name).read_bytes())
@@ -60,5 +61,57 @@ def test_the_service_plays_the_pod_and_ends_it(small, tmp_path):
     assert small.run("plan", "--exit-code")[0] == 0, "envtool sees the pod that it would have made"
 
     run(small, unit, "ExecStop", "ExecStopPost")
+    assert POD not in podman_lists()["pods"]
+    assert podman_lists()["volumes"] == volumes
+
+
+def podman_account():
+    script = f". {PROJECT}/tools/lib/podman_user.bash; podman_user"
+    return subprocess.check_output(["bash", "-c", script], text=True).strip()
+
+
+@pytest.fixture
+def manager():
+    if reason := user_manager.why_not():
+        pytest.skip(reason)
+    made = user_manager.UserManager(podman_account())
+    try:
+        yield made
+    finally:
+        made.remove()
+
+
+def pod_is(state):
+    return lambda: podman("pod", "ps", "--format", "{{.Status}}", "--filter", f"name=^{POD}$").strip() == state
+
+
+@pytest.mark.skipif(" 4.3." not in podman("--version"), reason="a newer podman gets a Quadlet")
+def test_a_running_systemd_starts_the_pod_at_boot_and_ends_it(small, manager, tmp_path):
+    small.succeeds("up")
+    first, volumes = pod_id(), podman_lists()["volumes"]
+    small.says("systemd", NAME, "--target", "podman@4.3", "--directory", str(tmp_path))
+    unit = tmp_path / f"{POD}.service"
+    # For root envtool writes what the machine's systemd starts; here it is the one of podman's account.
+    unit.write_text(readable(small, unit.read_text()).replace("multi-user.target", "default.target"))
+    manager.add(unit, f"[Service]\nEnvironment=XDG_RUNTIME_DIR=/run/user/{manager.account.pw_uid}\n")
+
+    manager.begin()
+    code, said = manager.systemctl("enable", "--runtime", "--now", unit.name)
+    assert code == 0, said + manager.systemctl("status", unit.name)[1]
+    second = pod_id()
+    assert second != first
+    small.check_it_is_up()
+    assert small.run("plan", "--exit-code")[0] == 0, "envtool sees the pod that it would have made"
+
+    manager.end()
+    wait_until(pod_is(""), 30, "the pod to be gone with the machine")
+    assert podman_lists()["volumes"] == volumes
+
+    manager.begin()
+    wait_until(pod_is("Running"), 60, "the pod to come with the machine")
+    assert pod_id() not in (first, second)
+    small.check_it_is_up()
+    code, said = manager.systemctl("stop", unit.name)
+    assert code == 0, said
     assert POD not in podman_lists()["pods"]
     assert podman_lists()["volumes"] == volumes

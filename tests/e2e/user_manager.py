@@ -1,0 +1,106 @@
+"""A systemd of its own for podman's account, as one runs for everybody who is signed in to a machine that systemd has booted.
+
+It sees /run/systemd/system, which says that systemd has booted the machine, in a mount namespace of its own, and has control
+groups and a runtime folder of its own. Takes root. Knows nothing of envtool.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+PROGRAM = "/lib/systemd/systemd"
+CGROUPS = Path("/sys/fs/cgroup")
+BEGIN = """
+set -eu
+mount --make-rshared /
+mount --bind "$BOOTED" /run/systemd
+for group in $GROUPS_OF_MANAGER; do echo $$ > "$group/cgroup.procs"; done
+cd "$HOME"
+exec setpriv --reuid="$USER" --regid="$USER" --init-groups env -u BOOTED -u GROUPS_OF_MANAGER "$0" --user
+"""
+
+
+def why_not():
+    """Why there can be none here, or nothing."""
+    if os.geteuid() != 0:
+        return "only root can start a systemd for another account"
+    if Path("/run/systemd/system").exists():
+        return "systemd has booted this machine, and may have a manager for podman's account already"
+    return None if Path(PROGRAM).exists() else "there is no systemd"
+
+
+class UserManager:
+    """Starts with `begin`, as at boot: what is enabled is started. The runtime folder and what is in it stay until `remove`."""
+
+    def __init__(self, user):
+        self.account = pwd.getpwnam(user)
+        self.folder = Path(tempfile.mkdtemp(prefix="envtool-systemd-"))
+        self.folder.chmod(0o755)
+        self.runtime = self.folder / "runtime"
+        self.units = self.runtime / "systemd" / "user"
+        self.units.mkdir(parents=True)
+        self.runtime.chmod(0o700)
+        (self.folder / "booted" / "system").mkdir(parents=True)
+        Path("/run/systemd").mkdir(exist_ok=True)
+        hierarchies = [CGROUPS] if (CGROUPS / "cgroup.procs").exists() else [CGROUPS / "unified", CGROUPS / "systemd"]
+        self.groups = [hierarchy / self.folder.name for hierarchy in hierarchies if hierarchy.is_dir()]
+        for group in self.groups:
+            group.mkdir()
+            self._hand_over(group)
+        self._hand_over(self.runtime)
+        self.process = None
+
+    def _hand_over(self, folder):
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, self.account.pw_uid, self.account.pw_gid)
+
+    def _environment(self, **more):
+        paths = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        return {"HOME": self.account.pw_dir, "USER": self.account.pw_name, "PATH": paths, "XDG_RUNTIME_DIR": str(self.runtime), **more}
+
+    def add(self, unit, drop_in):
+        """A unit file, and what it needs to be told besides."""
+        shutil.copy(unit, self.units)
+        (self.units / f"{unit.name}.d").mkdir(exist_ok=True)
+        (self.units / f"{unit.name}.d" / "test.conf").write_text(drop_in)
+        self._hand_over(self.runtime)
+
+    def begin(self):
+        told = self._environment(BOOTED=str(self.folder / "booted"), GROUPS_OF_MANAGER=" ".join(map(str, self.groups)))
+        command = ["unshare", "--mount", "sh", "-c", BEGIN, PROGRAM]
+        self.process = subprocess.Popen(command, env=told, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 30
+        while self.systemctl("is-system-running")[1].strip() not in ("starting", "running", "degraded"):
+            assert self.process.poll() is None and time.monotonic() < end, "the user's systemd doesn't start"
+            time.sleep(0.1)
+
+    def systemctl(self, *arguments):
+        """Its exit code and what it says; asked from where the machine looks as if systemd had booted it."""
+        there = ["nsenter", "--mount", f"--target={self.process.pid}"]
+        ids = [f"--reuid={self.account.pw_uid}", f"--regid={self.account.pw_gid}", "--init-groups"]
+        done = subprocess.run(
+            [*there, "setpriv", *ids, "systemctl", "--user", "--no-pager", *arguments],
+            env=self._environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300,
+        )
+        return done.returncode, done.stdout
+
+    def end(self):
+        """As when the machine is shut down: every unit is stopped."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=120)
+        self.process = None
+
+    def remove(self):
+        self.end()
+        for group in self.groups:
+            for path in (*sorted(group.rglob("*/"), reverse=True), group):
+                if path.is_dir():
+                    path.rmdir()
+        shutil.rmtree(self.folder)
