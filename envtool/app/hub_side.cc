@@ -19,7 +19,8 @@ constexpr const char* kSlurm = "slurm";
 /// As the hub's configuration has it.
 constexpr const char* kSsh =
     "exec timeout 25 ssh -i \"$JUPYTERHUB_SRV_DIR/ssh_key\" -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=10"
-    " \"jupyterspawner@$DEPLOY_CONFIG_SSH_HOSTNAME\" \"$1\"";
+    " -p \"$1\" \"jupyterspawner@$2\" \"$3\"";
+constexpr std::uint16_t kSshPort = 22;
 constexpr const char* kJobName = "spawner-jupyterhub";
 constexpr int kJobLogLines = 40;
 constexpr std::ptrdiff_t kTellingLines = 8;
@@ -102,13 +103,15 @@ bool SlurmJob::is_waiting() const { return is_among(state, {"PENDING", "CONFIGUR
 bool SlurmJob::is_active() const { return is_waiting() || is_among(state, {"RUNNING", "COMPLETING", "STAGE_OUT", "SIGNALING"}); }
 
 HubSide::HubSide(const Containers& containers, const model::Env& env, const model::DeployValues& deploy)
-    : containers_(containers), wrappers_(model::value_of(deploy, "slurmSpawnerWrappersBin")) {
+    : containers_(containers),
+      sshd_(model::parse_endpoint(model::value_of(deploy, "sshHostname"), kSshPort).value_or(model::Endpoint{})),
+      wrappers_(model::value_of(deploy, "slurmSpawnerWrappersBin")) {
   const doc::Value* place = env.parameters.find("slurm");
   slurm_is_inside_ = place != nullptr && *place == doc::Value("pod");
 }
 
 sys::Result HubSide::over_ssh(const std::string& command, std::stop_token stop) const {
-  return containers_.exec(kHub, {"sh", "-c", kSsh, "sh", command}, std::move(stop));
+  return containers_.exec(kHub, {"sh", "-c", kSsh, "sh", std::to_string(sshd_.port), sshd_.host, command}, std::move(stop));
 }
 
 sys::Result HubSide::may_submit(const std::string& account, std::stop_token stop) const {

@@ -13,6 +13,7 @@
 #include "envtool/app/containers.h"
 #include "envtool/http/client.h"
 #include "envtool/model/deploy.h"
+#include "envtool/model/endpoint.h"
 #include "envtool/model/env.h"
 
 namespace app {
@@ -64,6 +65,7 @@ class HubSide {
 
   const Containers& containers_;
   bool slurm_is_inside_ = false;  ///< in the pod
+  model::Endpoint sshd_;          ///< of `sshHostname`
   std::string wrappers_;
 };
 
