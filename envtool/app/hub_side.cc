@@ -104,7 +104,7 @@ bool SlurmJob::is_active() const { return is_waiting() || is_among(state, {"RUNN
 
 HubSide::HubSide(const Containers& containers, const model::Env& env, const model::DeployValues& deploy)
     : containers_(containers),
-      sshd_(model::parse_endpoint(model::value_of(deploy, "sshHostname"), kSshPort).value_or(model::Endpoint{})),
+      sshd_(model::parse_endpoint(model::value_of(deploy, "sshHostname"), kSshPort).value_or(model::Endpoint{"localhost", kSshPort})),
       wrappers_(model::value_of(deploy, "slurmSpawnerWrappersBin")) {
   const doc::Value* place = env.parameters.find("slurm");
   slurm_is_inside_ = place != nullptr && *place == doc::Value("pod");
