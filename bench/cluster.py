@@ -7,9 +7,12 @@ import sys
 
 from measure import PROJECT, Figure, measure, row
 
-sys.path.insert(0, str(PROJECT / "tests" / "support"))
+sys.path[:0] = [str(PROJECT / "tests" / "support"), str(PROJECT / "tests" / "e2e")]
+from environment import Environment  # noqa: E402
 from kube_cluster import Cluster  # noqa: E402
 from kubectl import kubectl_program  # noqa: E402
+from registry import Registry  # noqa: E402
+from settings import write_settings  # noqa: E402
 
 OBJECTS = 1000
 PODS = 5000
@@ -169,6 +172,35 @@ def growth(tool, folder):
             row("`status` of each", all_of("status", range(count), 3))
 
 
+FIVE = ["dev_dummyauth", "dev_dummyauth_extslurm", "dev_realauth", "dev_realauth_zenithclient", "prod"]
+
+
+def environments(tool, folder):
+    """How `up`, `up` again and `status` of all grow with the number of real environments on one cluster, whose images are built."""
+    project = Environment(folder / "project", "bench_first", "dev_dummyauth")
+    there = []
+
+    def all_of(command, runs):
+        figures = [measure([*words[:3], command, *words[3:]], runs=runs) for words in there]
+        return Figure(sum(one.seconds for one in figures), max(one.mebibytes for one in figures))
+
+    with Cluster(folder / "cluster") as cluster, Registry(folder / "registry") as registry:
+        cluster.make_volumes(40)
+        for count, base in enumerate(FIVE, 1):
+            environment = project.beside(f"bench_{base}", base)
+            environment.adopt_images()
+            environment.deploy_directory.parent.mkdir(exist_ok=True)
+            write_settings(environment.deploy_directory, base)
+            target = ["--target", "kubernetes", "--kubeconfig", cluster.kubeconfig, "--set", f"cluster.registry={registry.address}/hub"]
+            there.append([tool, "--project", environment.folder, environment.name, *target, "--standins", "always"])
+            words = there[-1]
+            row(f"`up` of `{base}`, with {count - 1} beside it in the cluster", measure([*words[:3], "up", *words[3:]], runs=1))
+            what = f"all {count} of them" if count > 1 else "it alone"
+            row(f"`up` with nothing to do, {what}", all_of("up", 3))
+            row(f"`status`, {what}", all_of("status", 3))
+        all_of("down", 1)
+
+
 def kubernetes(tool, folder):
     ours = tool.parents[2] / "bench" / "bench_kube"
     with Cluster(folder / "cluster") as cluster:
@@ -203,4 +235,4 @@ def kubernetes(tool, folder):
         )
 
 
-BENCHES = {"kubernetes": kubernetes, "cluster": environment, "cluster-growth": growth}
+BENCHES = {"kubernetes": kubernetes, "cluster": environment, "cluster-growth": growth, "cluster-environments": environments}
