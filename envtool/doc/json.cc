@@ -6,8 +6,11 @@
 #include <rapidjson/reader.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
+#include <optional>
 
 #include "envtool/base/strings.h"
 #include "envtool/doc/escape.h"
@@ -18,6 +21,25 @@ namespace {
 
 constexpr std::size_t kDeepest = 1000;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+/// The value of a number as JSON writes it, or nothing if it is too large. An integer over 64 bits becomes a real.
+std::optional<Value> number_of(std::string_view text) {
+  const char* const end = text.data() + text.size();
+  std::int64_t integer = 0;
+  if (const auto [read, error] = std::from_chars(text.data(), end, integer); error == std::errc() && read == end) return Value(integer);
+  double real = 0;
+  if (std::from_chars(text.data(), end, real).ec == std::errc()) return Value(real);
+  real = std::strtod(std::string(text).c_str(), nullptr);  // tells what is too small, and is nearly 0, from what is too large
+  return std::isfinite(real) ? std::optional(Value(real)) : std::nullopt;
+}
+
+/// Whether a text that was UTF-8 before its escapes were read holds half of a surrogate pair, which the reader lets through.
+bool has_lone_surrogate(std::string_view text) {
+  for (std::size_t at = text.find('\xED'); at < text.size(); at = text.find('\xED', at + 1)) {
+    if (static_cast<unsigned char>(text[at + 1]) >= 0xA0) return true;
+  }
+  return false;
+}
 
 /// Receives the reader's events; knows the collections that are still open.
 class Builder final : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> {
@@ -30,19 +52,17 @@ class Builder final : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Bui
   // The names are RapidJSON's.
   bool Null() { return add({}); }
   bool Bool(bool value) { return add(value); }
-  bool Int(int value) { return add(std::int64_t{value}); }
-  bool Uint(unsigned value) { return add(std::int64_t{value}); }
-  bool Int64(std::int64_t value) { return add(value); }
-  bool Uint64(std::uint64_t value) {
-    return value <= INT64_MAX ? add(static_cast<std::int64_t>(value)) : add(static_cast<double>(value));
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    const std::optional<Value> value = number_of({text, size});
+    return value && add(Value(*value));
   }
-  bool Double(double value) { return add(value); }
-  bool String(const char* text, rapidjson::SizeType size, bool) { return add(std::string(text, size)); }
+  bool String(const char* text, rapidjson::SizeType size, bool) { return !has_lone_surrogate({text, size}) && add(std::string(text, size)); }
   bool StartObject() { return open(Map()); }
   bool StartArray() { return open(List()); }
   bool EndObject(rapidjson::SizeType) { return close(); }
   bool EndArray(rapidjson::SizeType) { return close(); }
   bool Key(const char* text, rapidjson::SizeType size, bool) {
+    if (has_lone_surrogate({text, size})) return false;
     if (ignored_ > 0) return true;
     Frame& frame = open_.back();
     frame.key.assign(text, size);
@@ -216,7 +236,7 @@ class Emitter {
 Value parse_json(std::string_view text, std::string_view name) { return parse_json_without({}, text, name); }
 
 Value parse_json_without(const MemberPath& member, std::string_view text, std::string_view name) {
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag | rapidjson::kParseValidateEncodingFlag;
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;
   const std::size_t mark = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   Builder builder(member);
   rapidjson::MemoryStream stream(text.data() + mark, text.size() - mark);

@@ -29,7 +29,14 @@ TEST(ParseJson, ReadsScalars) {
   EXPECT_EQ(parse_json("\"\\u00e4\\ud83d\\udc33\\n\\u0000\"", "t"), Value(std::string("\xC3\xA4\xF0\x9F\x90\xB3\n\0", 8)));
   EXPECT_EQ(parse_json("9223372036854775807", "t"), Value(std::numeric_limits<std::int64_t>::max()));
   EXPECT_EQ(parse_json("9223372036854775808", "t"), Value(9223372036854775808.0));
+  EXPECT_EQ(parse_json("-9223372036854775808", "t"), Value(std::numeric_limits<std::int64_t>::min()));
+  EXPECT_EQ(parse_json("-9223372036854775809", "t"), Value(-9223372036854775808.0));
+  EXPECT_EQ(parse_json("-0", "t"), Value(0));
   EXPECT_EQ(parse_json("1e3", "t"), Value(1000.0));
+  EXPECT_EQ(parse_json("0.1", "t"), Value(0.1));
+  EXPECT_EQ(parse_json("0e0071", "t"), Value(0.0));
+  EXPECT_EQ(parse_json("1e-999", "t"), Value(0.0));
+  EXPECT_EQ(parse_json("123456789012345678901234567890", "t"), Value(123456789012345678901234567890.0));
   EXPECT_EQ(parse_json("null", "t"), Value());
 }
 
@@ -43,8 +50,8 @@ TEST(ParseJson, NamesTheTextAndThePlace) {
 }
 
 TEST(ParseJson, RefusesWhatIsNoJson) {
-  for (const std::string_view text : {"", "  ", "{", "[1,]", "{a:1}", "'a'", "01", "1.", "NaN", "\"\t\"", "\"\\x\"", "\"\\ud800\"",
-                                      "\"\xff\"", "[1]]", "tru", "/*c*/1", "\"a"}) {
+  for (const std::string_view text : {"", "  ", "{", "[1,]", "{a:1}", "'a'", "01", "1.", "NaN", "\"\t\"", "\"\\x\"", "\"\\ud800\"", "\"\\udc33\"", "{\"\\ud41d\\udc33\":1}",
+                                      "\"\xff\"", "[1]]", "1e999", "-1e999", "tru", "/*c*/1", "\"a"}) {
     EXPECT_THAT(reading_fails(text), testing::StartsWith("error: reply: not valid JSON")) << text;
   }
 }
