@@ -52,8 +52,12 @@ def free_port():
 
 
 def podman(*arguments):
-    """What podman prints, run as the user that envtool runs it as."""
-    return podmans.run(PODMAN, *arguments, check=True).stdout
+    """What podman prints, run as the user that envtool runs it as. A failure says what podman said."""
+    try:
+        return podmans.run(PODMAN, *arguments, check=True).stdout
+    except subprocess.CalledProcessError as failure:
+        failure.add_note(failure.stderr)
+        raise
 
 
 def adopt_from_machine(references):

@@ -6,18 +6,19 @@ Rights, commands, init container, mounts and probes of the containers stay as a 
 import base64
 import copy
 import io
+import subprocess
 import tarfile
 
 import yaml
-from environment import podman, podmans, PODMAN
+from environment import PODMAN, free_port, podman, podmans
 
 # So that podman keeps the init container when it has ended: old ones fail now and then when they remove it.
 KEEP_INIT = {"io.podman.annotations.init.container.type": "always"}
 
 
 class PlayedForm:
-    def __init__(self, file, folder, name, port):
-        self.folder, self.name, self.port = folder, name, port
+    def __init__(self, file, folder, name):
+        self.folder, self.name = folder, name
         self.documents = [document for document in yaml.safe_load_all(file.read_text()) if document]
         self.secrets = self.of_kind("Secret")
         self.maps = self.of_kind("ConfigMap")
@@ -33,11 +34,18 @@ class PlayedForm:
     def __enter__(self):
         self.remove()
         self.roots = {}
-        pod = self.pod()
-        file = self.folder / "pod.yaml"
-        file.write_text(yaml.safe_dump(pod))
-        podman("kube", "play", "--quiet", "--build=false", *self.config_maps(), file)
+        try:
+            self.play()
+        except subprocess.CalledProcessError:  # a port that somebody took meanwhile; old podmans fail to play now and then
+            self.remove()
+            self.play()
         return self
+
+    def play(self):
+        self.port = free_port()
+        file = self.folder / "pod.yaml"
+        file.write_text(yaml.safe_dump(self.pod()))
+        podman("kube", "play", "--quiet", "--build=false", *self.config_maps(), file)
 
     def __exit__(self, *_):
         self.remove()

@@ -7,7 +7,7 @@ import os
 
 import pytest
 import requests
-from environment import Environment, free_port, podman_lists, wait_until
+from environment import Environment, podman_lists, wait_until
 from played_form import PlayedForm
 
 # Bits of capability(7).
@@ -25,7 +25,7 @@ def form(tmp_path_factory):
     for path in (folder, *folder.parents[:2]):
         os.chmod(path, 0o755)  # for podman's account
     try:
-        with PlayedForm(made.deploy_directory / "kubernetes.yaml", folder, "e2e-form", free_port()) as played:
+        with PlayedForm(made.deploy_directory / "kubernetes.yaml", folder, "e2e-form") as played:
             yield played
     finally:
         made.run("down", "--all", check=False)
