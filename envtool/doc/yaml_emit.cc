@@ -8,6 +8,9 @@
 namespace doc {
 namespace {
 
+/// In bytes: a key before whose colon there are more than 1,024 characters has to be announced (YAML 1.2, 7.4.2).
+constexpr std::size_t kLongestSimpleKey = 1000;
+
 /// Code points that some reader treats as a line break, refuses or drops when they stand bare.
 bool needs_escape(char32_t c) {
   return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029 || c == 0xFEFF ||
@@ -92,10 +95,20 @@ class Emitter {
     for (const Entry& entry : entries) {
       if (!first) out_.append(column, ' ');
       first = false;
-      append_flow_string(out_, entry.key);
-      out_ += ':';
+      key(entry.key, column);
       member(entry.value, column);
     }
+  }
+
+  void key(std::string_view name, std::size_t column) {
+    const std::size_t begin = out_.size();
+    append_flow_string(out_, name);
+    if (out_.size() - begin > kLongestSimpleKey) {
+      out_.insert(begin, "? ");
+      out_ += '\n';
+      out_.append(column, ' ');
+    }
+    out_ += ':';
   }
 
   void member(const Value& value, std::size_t column) {

@@ -95,6 +95,15 @@ TEST(YamlEmit, KeysAreQuotedAsStrings) {
             "\"yes\": 1\n\"0644\": 2\n\"a: b\": 3\n\"\": 4\n\"x\\ny\": 5\n\"--- z\": 6\n\"<<\": 7\n");
 }
 
+TEST(YamlEmit, AnnouncesLongKeys) {
+  const std::string name(1100, 'k');
+  const Value inner = make_map({{name, make_map({{"a", 1}})}, {name + "l", List{1}}, {name + "s", "text"}});
+  const std::string text = emit_yaml(make_map({{"outer", inner}, {name + " ", 2}}));
+  EXPECT_EQ(text, "outer:\n  ? " + name + "\n  :\n    a: 1\n  ? " + name + "l\n  :\n  - 1\n  ? " + name + "s\n  : text\n? \"" + name + " \"\n: 2\n");
+  base::Sources sources;
+  EXPECT_EQ(read_yaml(sources.add("long", text)), make_map({{"outer", inner}, {name + " ", 2}}));
+}
+
 TEST(YamlEmit, NestedCollectionsInLists) {
   EXPECT_EQ(emit_yaml(Value(List{Value(List{Value(List{1})}), make_map({{"a", List{make_map({{"b", Map()}})}}})})),
             "- - - 1\n- a:\n  - b: {}\n");
