@@ -45,14 +45,14 @@ bool others_can_read(const fs::path& path) {
 /// Checks the files that one secret takes from the deploy directory.
 class FileCheck {
  public:
-  FileCheck(const fs::path& folder, const model::Secret& secret, base::Diagnostics& problems)
-      : folder_(folder), secret_(secret), problems_(problems) {}
+  FileCheck(const fs::path& folder, const model::Env& env, const model::Secret& secret, base::Diagnostics& problems)
+      : folder_(folder), env_(env), secret_(secret), problems_(problems) {}
 
   void operator()(const model::KeyPairSecret& pair) const {
     const std::optional<std::string> text = read(pair.file);
     const std::optional<std::string> public_text = read(pair.file + ".pub");
-    if (!text && !pair.generate) missing(pair.file);
-    if (!public_text && !pair.generate) missing(pair.file + ".pub");
+    if (!text && !pair.generate) missing(pair.file, "make");
+    if (!public_text && !pair.generate) missing(pair.file + ".pub", "make");
     if (!text || (!public_text && !pair.generate)) return;
     check([&] { ssh::complete_pair(*text, public_text); }, pair.file);
     warn_if_others_can_read(pair.file);
@@ -60,7 +60,7 @@ class FileCheck {
 
   void operator()(const model::FileSecret& file) const {
     const bool there = read(file.file).has_value();
-    if (!there && file.content.empty()) missing(file.file);
+    if (!there && file.content.empty()) missing(file.file, secret_.key == kKnownHosts ? "known-hosts" : "");
     if (there && secret_.key != kKnownHosts) warn_if_others_can_read(file.file);
   }
 
@@ -90,12 +90,16 @@ class FileCheck {
     }
   }
 
-  void missing(const std::string& file) const {
+  /// `keys_command` is what `envtool keys` has for such a file, or empty.
+  void missing(const std::string& file, const std::string& keys_command) const {
     auto& problem = problems_.error(fmt::format("`{}` not found", (folder_ / file).string()), secret_.span);
-    problem.notes.push_back(fmt::format("secret `{}` is made from it and it can't be generated", secret_.name));
+    problem.notes.push_back(fmt::format("secret `{}` is made from it and `up` can't generate it", secret_.name));
+    if (keys_command.empty()) return;
+    problem.hints.push_back(fmt::format("put it there, or make it with `envtool keys {} {} --deploy-dir {}`", keys_command, env_.words(), folder_.string()));
   }
 
   const fs::path& folder_;
+  const model::Env& env_;
   const model::Secret& secret_;
   base::Diagnostics& problems_;
 };
@@ -194,7 +198,7 @@ bool DeployDirectory::make_config(const model::Env& env) const {
 
 void DeployDirectory::check_files(const model::Env& env, const model::DeployValues* deploy, base::Sources& sources,
                                   base::Diagnostics& problems) const {
-  for (const model::Secret& secret : env.secrets) std::visit(FileCheck(folder_, secret, problems), secret.source);
+  for (const model::Secret& secret : env.secrets) std::visit(FileCheck(folder_, env, secret, problems), secret.source);
   check_host_is_known(env, deploy, problems);
   check_zenith_client(env, deploy != nullptr ? *deploy : model::DeployValues{}, sources, problems);
 }
