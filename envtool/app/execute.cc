@@ -140,21 +140,35 @@ std::map<std::string, KeptVolume> Executor::secret_volumes() const {
 /// is not tried again.
 void Executor::give_up(Failures failures, const ExecuteOptions& options, Reporter& reporter, std::stop_token stop) {
   const auto not_ready = [&] { return failures.only_waiting && !stop.stop_requested(); };
+  const std::optional<ReadyPod> former = options.on_not_ready == OnNotReady::roll_back ? replaced_pod() : std::nullopt;
+  if (former && (not_ready() || facts_.pod == plan::PodState::absent)) tell_what_was_new(*former, failures.diagnostics.back());
   if (not_ready() && options.on_not_ready != OnNotReady::keep_pod) remove_half_made_pod();
-  if (options.on_not_ready == OnNotReady::roll_back && facts_.pod == plan::PodState::absent && !stop.stop_requested()) {
-    const std::optional<ReadyPod> former = LastReady(deploy_).pod();
-    if (former && former->key != plan_by_now().find("pod")->key) roll_back(*former, failures.diagnostics.back(), reporter, stop);
-  }
+  if (former && facts_.pod == plan::PodState::absent && !stop.stop_requested()) roll_back(*former, failures.diagnostics.back(), reporter, stop);
   if (not_ready()) throw NotReady(std::move(failures.diagnostics));
   throw Error(std::move(failures.diagnostics));
 }
 
-/// Says in the report of the failure what was new, and what came of the pod of before.
-void Executor::roll_back(const ReadyPod& former, base::Diagnostic& failure, Reporter& reporter, std::stop_token stop) {
+/// The pod that was ready last, if it is another than the one to be.
+std::optional<ReadyPod> Executor::replaced_pod() const {
+  std::optional<ReadyPod> former = LastReady(deploy_).pod();
+  return former && former->key != plan_by_now().find("pod")->key ? former : std::nullopt;
+}
+
+/// The check that failed may have asked another container than the one that is to blame.
+void Executor::tell_what_was_new(const ReadyPod& former, base::Diagnostic& failure) const {
   try {
     for (const ChangedImage& changed : changed_images(former, sys::read_file(deploy_.manifest_file()), world_.podman)) {
       failure.notes.push_back(fmt::format("its container `{}` had a new image, `{}`", changed.container, changed.image));
+      const std::string container = environment_.env.container(changed.container);
+      if (!world_.podman.container_state(container).empty()) tell_last_lines(failure, container, world_.podman);
     }
+  } catch (const Error&) {
+  }
+}
+
+/// Says in the report of the failure what came of the pod of before.
+void Executor::roll_back(const ReadyPod& former, base::Diagnostic& failure, Reporter& reporter, std::stop_token stop) {
+  try {
     bring_back(former, reporter, std::move(stop));
     failure.notes.push_back("the pod whose place it took is back and ready, with the images and settings of before");
     failure.hints.push_back(fmt::format("`envtool up {}` tries the new one again; with --keep-failed it stays, for a look at it", environment_.env.words()));

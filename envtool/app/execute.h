@@ -70,6 +70,8 @@ class Executor {
 
   void execute(const plan::Plan& plan, std::size_t index, Reporter& reporter, std::stop_token stop);
   [[noreturn]] void give_up(Failures failures, const ExecuteOptions& options, Reporter& reporter, std::stop_token stop);
+  std::optional<ReadyPod> replaced_pod() const;
+  void tell_what_was_new(const ReadyPod& former, base::Diagnostic& failure) const;
   void roll_back(const ReadyPod& former, base::Diagnostic& failure, Reporter& reporter, std::stop_token stop);
   void bring_back(const ReadyPod& former, Reporter& reporter, std::stop_token stop);
   void keep_ready_pod() const;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <regex>
 
 #include "envtool/app/execute.h"
@@ -41,12 +42,18 @@ std::string death_of(const Probe& probe, const podman::Podman& podman) {
 
 [[noreturn]] void give_up(const Probe& probe, const podman::Podman& podman, const std::string& why) {
   base::Diagnostic problem{base::Severity::error, fmt::format("waited for {}: {}", probe.description, why), {}, {}, {}};
-  const std::string log = podman.logs(probe.container, kLogLines);
-  if (!log.empty()) problem.notes.push_back(fmt::format("the last lines of `{}` are:\n{}", probe.container, log));
+  tell_last_lines(problem, probe.container, podman);
   throw NotReady(std::vector{std::move(problem)});
 }
 
 }  // namespace
+
+void tell_last_lines(base::Diagnostic& problem, const std::string& container, const podman::Podman& podman) {
+  const std::string head = fmt::format("the last lines of `{}` are:\n", container);
+  if (std::ranges::any_of(problem.notes, [&](const std::string& note) { return note.starts_with(head); })) return;
+  const std::string log = podman.logs(container, kLogLines);
+  if (!log.empty()) problem.notes.push_back(head + log);
+}
 
 Probe make_probe(const Environment& environment, const model::ReadyCheck& check, const model::DeployValues& deploy,
                  const fs::path& deploy_directory) {

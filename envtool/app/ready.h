@@ -35,6 +35,9 @@ struct ProbeAnswer {
 Probe make_probe(const Environment& environment, const model::ReadyCheck& check, const model::DeployValues& deploy,
                  const fs::path& deploy_directory);
 
+/// Notes what a container of this full name, which has to be there, said last, unless that is noted already or it said nothing.
+void tell_last_lines(base::Diagnostic& problem, const std::string& container, const podman::Podman& podman);
+
 ProbeAnswer ask(const Probe& probe, const podman::Podman& podman, http::Client& http, std::stop_token stop);
 
 /// Asks until the answer is yes. Throws NotReady (see execute.h) with the last answer and the container's last log lines when

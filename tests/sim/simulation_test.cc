@@ -5,6 +5,7 @@
 //   ENVTOOL_SIMULATIONS=100000   tells as many stories; each is a number
 //   ENVTOOL_SIMULATION=4711      tells that one again and prints every call
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -91,6 +92,19 @@ class Story {
     happy_end();
   }
 
+  /// A pod with a new image of the side takes the place of one that was ready, and never gets ready. Returns what is noted of that.
+  std::vector<std::string> tell_of_a_bad_upgrade() {
+    for (const auto time_to_ready : {std::chrono::seconds(0), std::chrono::seconds(1000)}) {
+      std::stop_source stop;
+      std::string said;
+      model_.time_to_ready = time_to_ready;
+      model_.begin_run(dice_, calm(), stop);
+      attempt(Wish::up, dice_, stop.get_token(), said);
+      side_version_ += "+";
+    }
+    return notes_;
+  }
+
   std::string log() const { return log_; }
 
  private:
@@ -151,7 +165,8 @@ class Story {
       return End::done;
     } catch (const Killed&) {
       return End::killed;
-    } catch (const app::NotReady&) {
+    } catch (const app::NotReady& error) {
+      notes_ = error.diagnostics().back().notes;
       return End::not_ready;
     } catch (const base::Error& error) {
       for (const base::Diagnostic& diagnostic : error.diagnostics()) said += fmt::format("\n  {}", diagnostic.message);
@@ -165,6 +180,7 @@ class Story {
     app::add_podman_facts(stage_.environment, podman, facts);
     app::add_teardown_facts(podman, plan::Remove::all, facts);
     facts.contexts.at("app") += app_version_;
+    facts.contexts.at("side") += side_version_;
     return facts;
   }
 
@@ -309,6 +325,8 @@ class Story {
   std::string before_;
   std::map<std::string, std::string> files_;  ///< of the deploy directory, that are made once
   std::string app_version_;
+  std::string side_version_;
+  std::vector<std::string> notes_;  ///< of the last pod that didn't get ready
   std::map<std::string, std::string> marks_;  ///< by volume: what the user wrote
   std::string log_;
 };
@@ -362,6 +380,15 @@ TEST(Simulation, AfterEveryStoryTheNextUpFinishesAndNothingIsLost) {
   for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) {
     threads.emplace_back([&] { tell_all(next, end, failed); });
   }
+}
+
+TEST(Simulation, ANewImageIsQuotedWhenAnotherContainersCheckGivesUp) {
+  const Stage stage;
+  const std::vector<std::string> notes = Story(stage, 0).tell_of_a_bad_upgrade();
+  const auto said = [&](const char* container) { return "the last lines of `" + stage.environment.env.container(container) + "` are:\na line"; };
+  EXPECT_THAT(notes, testing::Contains(said("app")).Times(1));
+  EXPECT_THAT(notes, testing::Contains(testing::StartsWith("its container `side` had a new image")));
+  EXPECT_THAT(notes, testing::Contains(said("side")).Times(1));
 }
 
 }  // namespace
