@@ -220,8 +220,10 @@ Finding judge_hub(const Seen& seen) {
   if (hub.status == 0) return good(kName, fmt::format("`{}` can be reached from there", seen.host.hub_url));
   const std::string said = hub.status == kTimedOut ? "no answer within 4 s" : lines_joined(hub.out);
   const std::string evidence = fmt::format("`{}` can't be reached from there: {}", seen.host.hub_url, said);
+  const std::string down = evidence + "; the hub does not run";
   const bool refused = said.find("Connection refused") != std::string::npos;
-  if (refused && seen.hub == Hub::is_down) return skipped(kName, evidence + "; the hub does not run");
+  if (refused && seen.hub == Hub::is_down) return skipped(kName, down);
+  if (hub.status == kTimedOut && seen.hub == Hub::is_down) return worse(kName, down, fmt::format("look again once it does; then, {}", kFix));
   return bad(kName, evidence, kFix);
 }
 
