@@ -218,17 +218,22 @@ void DeployDirectory::check_host_is_known(const model::Env& env, const model::De
   }
 }
 
-/// One that stands in for a real one is not the administrator's business.
+/// Beside a stand-in, one that was made for it is not the administrator's business; one that is for a real server keeps it from working.
 void DeployDirectory::check_zenith_client(const model::Env& env, const model::DeployValues& deploy, base::Sources& sources,
                                           base::Diagnostics& problems) const {
   for (const model::Secret& secret : env.secrets) {
     const auto* file = std::get_if<model::FileSecret>(&secret.source);
-    if (file == nullptr || secret.key != "client.yaml" || !file->content.empty()) continue;
+    if (file == nullptr || secret.key != "client.yaml") continue;
     try {
       std::optional<std::string> text = sys::read_file_if_exists(folder_ / file->file);
       if (!text) continue;
       const base::Source& source = sources.add((folder_ / file->file).string(), std::move(*text), base::Excerpts::withheld);
-      model::check_zenith_client(env, deploy, doc::read_yaml(source), problems);
+      const doc::Value config = doc::read_yaml(source);
+      if (file->content.empty()) {
+        model::check_zenith_client(env, deploy, config, problems);
+      } else {
+        model::check_zenith_standin(config, doc::read_yaml(sources.add(file->file + " of the stand-in", file->content)), problems);
+      }
     } catch (const Error& error) {
       problems.add(error);
     }

@@ -34,6 +34,15 @@ std::string_view without_slash(std::string_view url) {
   return url.ends_with('/') ? url.substr(0, url.size() - 1) : url;
 }
 
+/// The entry of a map with this key, however that is written.
+const doc::Entry* find_entry(const doc::Value& config, std::string_view key) {
+  if (!config.is_map()) return nullptr;
+  for (const doc::Entry& entry : config.as_map()) {
+    if (snake_case(entry.key) == key) return &entry;
+  }
+  return nullptr;
+}
+
 class Check {
  public:
   Check(const Env& env, const DeployValues& deploy, const doc::Value& config, base::Diagnostics& problems)
@@ -53,12 +62,7 @@ class Check {
   }
 
  private:
-  const doc::Entry* find(std::string_view key) const {
-    for (const doc::Entry& entry : config_.as_map()) {
-      if (snake_case(entry.key) == key) return &entry;
-    }
-    return nullptr;
-  }
+  const doc::Entry* find(std::string_view key) const { return find_entry(config_, key); }
 
   void check_entry(const doc::Entry& entry) const {
     const std::string key = snake_case(entry.key);
@@ -90,6 +94,14 @@ class Check {
 
 void check_zenith_client(const Env& env, const DeployValues& deploy, const doc::Value& config, base::Diagnostics& problems) {
   Check(env, deploy, config, problems).run();
+}
+
+void check_zenith_standin(const doc::Value& config, const doc::Value& standin, base::Diagnostics& problems) {
+  const doc::Entry* here = find_entry(config, "server_address");
+  const doc::Entry* there = find_entry(standin, "server_address");
+  if (here != nullptr && there != nullptr && here->value == there->value) return;
+  problems.error("the Zenith server is a stand-in, and the Zenith client's configuration leads elsewhere", here != nullptr ? here->value.span() : config.span())
+      .hints.push_back("remove this file: `up` writes one that leads to the stand-in");
 }
 
 }  // namespace model

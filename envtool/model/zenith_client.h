@@ -13,4 +13,7 @@ namespace model {
 /// production), and another issuer than the deploy ConfigMap's `oidcServer` (a warning). Keys may be written camelCase or snake_case.
 void check_zenith_client(const Env& env, const DeployValues& deploy, const doc::Value& config, base::Diagnostics& problems);
 
+/// Reports that a configuration names another server than that of `standin`, the only one that there is beside a stand-in.
+void check_zenith_standin(const doc::Value& config, const doc::Value& standin, base::Diagnostics& problems);
+
 }  // namespace model

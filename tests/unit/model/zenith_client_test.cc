@@ -50,5 +50,21 @@ TEST(ZenithClient, PlaceholdersAreRefusedInProductionOnly) {
   EXPECT_THAT(problems("prod", text), testing::Not(testing::HasSubstr("only-for-development")));
 }
 
+TEST(ZenithClient, BesideAStandInItLeadsToThat) {
+  const auto problems = [](const std::string& text) {
+    base::Sources sources;
+    base::Diagnostics found;
+    const auto read = [&](const std::string& config) { return doc::read_yaml(sources.add("client.yaml", config, base::Excerpts::withheld)); };
+    check_zenith_standin(read(text), read("serverAddress: 127.0.0.1\nserverPort: 2222\n"), found);
+    return base::render(found.all());
+  };
+  EXPECT_EQ(problems("server_address: 127.0.0.1\ndebug: false\n"), "");
+  const std::string elsewhere = "error: the Zenith server is a stand-in, and the Zenith client's configuration leads elsewhere\n";
+  const std::string hint = "hint: remove this file: `up` writes one that leads to the stand-in\n";
+  EXPECT_EQ(problems(kGood), elsewhere + " --> client.yaml:1:16\n" + hint);
+  EXPECT_EQ(problems("debug: true\n"), elsewhere + " --> client.yaml:1:1\n" + hint);
+  EXPECT_EQ(problems("- a\n"), elsewhere + " --> client.yaml:1:1\n" + hint);
+}
+
 }  // namespace
 }  // namespace model
