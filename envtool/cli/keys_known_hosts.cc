@@ -60,7 +60,12 @@ std::string how_to_confirm(const model::Env& env, const Options& options, const 
 
 ssh::PublicKey host_key(const Options& options, const model::Endpoint& host) {
   if (!options.key_file.empty()) return ssh::parse_public_key(sys::read_file(options.key_file));
-  return app::ask_host_key(options.at.empty() ? host : endpoint_of(options.at));
+  if (!options.at.empty()) return app::ask_host_key(endpoint_of(options.at));
+  try {
+    return app::ask_host_key(host);
+  } catch (base::Error& error) {
+    throw std::move(error).hint("if the host has another address as seen from here, ask there: `--at HOST:PORT`");
+  }
 }
 
 int run(Shell& shell, const Options& options) {
