@@ -10,6 +10,7 @@
 #include "envtool/app/contents.h"
 #include "envtool/app/pushed_images.h"
 #include "envtool/app/running_keys.h"
+#include "envtool/base/digest.h"
 #include "envtool/base/strings.h"
 #include "envtool/doc/yaml.h"
 #include "envtool/git/inspect.h"
@@ -107,8 +108,8 @@ std::optional<std::string> context_digest(const Environment& environment, const 
   const bool complete = std::all_of(build->repositories.begin(), build->repositories.end(),
                                     [&](const auto& entry) { return facts.repositories.contains(entry.first); });
   if (!complete) return std::nullopt;
-  const std::string argfile = build->argfile.empty() ? "" : sys::read_file(environment.project.root / build->argfile);
-  return memory.digest(context_layers(environment.project, environment.env, *build, facts, View::identity)) + argfile;
+  const std::string digest = memory.digest(context_layers(environment.project, environment.env, *build, facts, View::identity));
+  return build->argfile.empty() ? digest : base::sha256(digest + sys::read_file(environment.project.root / build->argfile));
 }
 
 void add_local_facts(const Environment& environment, const DeployDirectory& deploy, DigestMemory& memory, plan::Facts& facts) {
