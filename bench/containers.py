@@ -138,7 +138,7 @@ def cold_images(tool, environment, _):
 
     def forget():
         for image in environment.original_images:
-            subprocess.run([PROJECT / "tools" / "podman", "rmi", "--force", own_reference(image)], check=False)
+            subprocess.run([PROJECT / "tools" / "podman", "rmi", "--force", own_reference(image)], capture_output=True)
         podman("image", "prune", "--force")
 
     at_once = measure(of(environment, tool, "build"), forget, runs=1)
