@@ -31,7 +31,21 @@ def why_not():
         return "only root can start a systemd for another account"
     if Path("/run/systemd/system").exists():
         return "systemd has booted this machine, and may have a manager for podman's account already"
-    return None if Path(PROGRAM).exists() else "there is no systemd"
+    if not Path(PROGRAM).exists():
+        return "there is no systemd"
+    try:
+        for group in groups("envtool-systemd-try"):
+            group.mkdir()
+            group.rmdir()
+    except OSError as problem:
+        return f"no control group can be made: {problem}"
+    return None
+
+
+def groups(name):
+    """The control groups of this name, where systemd keeps its own: one, or two where both versions are mounted."""
+    hierarchies = [CGROUPS] if (CGROUPS / "cgroup.procs").exists() else [CGROUPS / "unified", CGROUPS / "systemd"]
+    return [hierarchy / name for hierarchy in hierarchies if hierarchy.is_dir()]
 
 
 class UserManager:
@@ -47,8 +61,7 @@ class UserManager:
         self.runtime.chmod(0o700)
         (self.folder / "booted" / "system").mkdir(parents=True)
         Path("/run/systemd").mkdir(exist_ok=True)
-        hierarchies = [CGROUPS] if (CGROUPS / "cgroup.procs").exists() else [CGROUPS / "unified", CGROUPS / "systemd"]
-        self.groups = [hierarchy / self.folder.name for hierarchy in hierarchies if hierarchy.is_dir()]
+        self.groups = groups(self.folder.name)
         for group in self.groups:
             group.mkdir()
             self._hand_over(group)
