@@ -3,7 +3,7 @@
 ENV ?= dev_dummyauth
 release := build/release
 
-.PHONY: help setup build up down test differential sanitize fuzz bench screenshots clean
+.PHONY: help setup build up down test test-newer differential sanitize fuzz bench screenshots clean
 .DEFAULT_GOAL := help
 
 help:
@@ -11,6 +11,7 @@ help:
 	@echo 'make down         stop $(ENV); its data stays'
 	@echo 'make build        compile envtool into build/envtool'
 	@echo 'make test         install what tests need, compile everything, run every test'
+	@echo 'make test-newer   run all of tests/e2e on a newer podman, of which `make test` runs a part'
 	@echo 'make differential compare templates, patches and YAML with the real ones on many more random inputs: SEED=1 chooses which'
 	@echo 'make sanitize     run the unit tests under the address, undefined behaviour and thread sanitizers'
 	@echo 'make fuzz         look for inputs that break a reader: TARGET="yaml tar" (all), TIME=60 seconds for each'
@@ -43,6 +44,13 @@ test:
 	@tests/support/kube_cluster.py build
 	@PATH="$$PATH:$(CURDIR)/build/peer" ctest --test-dir $(release) --output-on-failure --parallel $(shell nproc) --no-tests=error \
 	       --output-junit $(CURDIR)/build/artifacts/ctest.xml
+
+# After `make test`, whose images are taken over.
+test-newer:
+	@tools/setup build run test
+	@$(MAKE) --no-print-directory build
+	@tests/support/kube_cluster.py build
+	@PATH="$$PATH:$(CURDIR)/build/peer" ctest --test-dir $(release) --build-config newer --tests-regex '^e2e[.]newer[.]' --output-on-failure --no-tests=error
 
 SEED ?= 1
 differential:

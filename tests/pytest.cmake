@@ -2,10 +2,10 @@
 set(ENVTOOL_PYTHON "${PROJECT_SOURCE_DIR}/build/venv/bin/python" CACHE FILEPATH
     "Python with tests/requirements.txt installed, as `tools/setup test` makes it")
 
-# envtool_pytest(NAME FOLDER LABEL label [TIMEOUT seconds] [more properties and values...])
+# envtool_pytest(NAME FOLDER LABEL label [TIMEOUT seconds] [CONFIGURATION only-with-`ctest -C`] [more properties and values...])
 # The suite finds the programs that were built through ENVTOOL_BUILD_DIR, the tool itself through ENVTOOL.
 function(envtool_pytest name folder)
-  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT;CONFIGURATION" "" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 900)
   endif()
@@ -16,7 +16,7 @@ function(envtool_pytest name folder)
     list(APPEND environment "ENVTOOL=$<TARGET_FILE:envtool>")
   endif()
   add_test(NAME ${name} COMMAND "${ENVTOOL_PYTHON}" -m pytest -ra -p no:cacheprovider "${folder}"
-           WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+           CONFIGURATIONS ${ARG_CONFIGURATION} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "${environment}"
                                           ${ARG_UNPARSED_ARGUMENTS})
 endfunction()

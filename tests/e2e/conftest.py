@@ -4,7 +4,7 @@ import re
 
 import pytest
 from browser import Hub, new_page
-from environment import ARTIFACTS, BUILT_BY_NEWER, PODMAN, PROJECT, Environment, adopt_from_machine, image_references, podman_lists, podmans
+from environment import ARTIFACTS, PODMAN, Environment, lists_before, podmans
 from watch import ProcessWatch
 
 
@@ -14,15 +14,22 @@ def base(request):
     return request.module.__name__.removeprefix("test_")
 
 
-@pytest.fixture(scope="module")
-def before(base):
-    """What podman had when the tests began. One image at least is built by each podman."""
+@pytest.fixture(scope="session", autouse=True)
+def usable_podman():
     if not podmans.can_be_used(PODMAN):
         pytest.skip("only root can start the newer podman")
-    if PODMAN != "machine":
-        images = image_references(PROJECT / "envs" / base / "env.yaml")
-        adopt_from_machine([reference for name, reference in images.items() if name not in BUILT_BY_NEWER])
-    return podman_lists()
+
+
+@pytest.fixture(scope="module")
+def built_here():
+    """The images that each podman has to build for this module."""
+    return ()
+
+
+@pytest.fixture(scope="module")
+def before(base, built_here):
+    """What podman had when the tests began."""
+    return lists_before(base, built_here=built_here)
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,6 @@ import podmans
 PROJECT = Path(__file__).resolve().parents[2]
 PODMAN = podmans.chosen()
 ARTIFACTS = PROJECT / "build" / "artifacts" / ("" if PODMAN == "machine" else f"{PODMAN}-podman")
-BUILT_BY_NEWER = {"jupyterhub_installed", "brics_jupyterhub"}
 COPIED = ("envs", "images", "volumes", "manifests")
 MADE_WHILE_WORKING = shutil.ignore_patterns("_dev_build_data", "__pycache__", "*.egg-info", ".pytest_cache")
 
@@ -62,6 +61,8 @@ def podman(*arguments):
 
 def adopt_from_machine(references):
     """Lets a podman that has to build all by itself begin with images that the machine's own has built."""
+    if PODMAN == "machine":
+        return
     there = {name for name in references if podmans.run("machine", "image", "exists", name).returncode == 0}
     missing = [name for name in sorted(there) if image_id("machine", name) != image_id(PODMAN, name)]
     if missing:
@@ -84,6 +85,14 @@ def podman_lists():
     lists = {kind: set(podman(*arguments).split("\n")) - {""} for kind, arguments in asked.items()}
     lists["images"] = {name for name in lists["images"] if not name.startswith("localhost/podman-pause:")}
     return lists
+
+
+def lists_before(*bases, built_here=()):
+    """What podman has before a test brings up environments like these, whose images are adopted but for those of these names."""
+    podman("ps")  # whatever podman makes for itself at its first start is there then
+    images = [item for base in bases for item in image_references(PROJECT / "envs" / base / "env.yaml").items()]
+    adopt_from_machine([reference for name, reference in images if name not in built_here])
+    return podman_lists()
 
 
 def definitions(file):

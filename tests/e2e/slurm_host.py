@@ -61,8 +61,7 @@ def network(name):
 def image(environment):
     """The image of the host, built as the environment with Slurm in its pod builds it."""
     builder = environment.beside("e2e_slurm_image", "dev_dummyauth")
-    if PODMAN != "machine":
-        adopt_from_machine(list(builder.original_images.values()))
+    adopt_from_machine(list(builder.original_images.values()))
     builder.adopt_images()
     try:
         builder.run("build")

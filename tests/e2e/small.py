@@ -165,7 +165,8 @@ class Small:
         self.orders.chmod(0o777)
         wrapper = self.orders / "podman"
         text = (HERE / "podman_with_faults").read_text()
-        wrapper.write_text(text.replace("@ORDERS@", str(self.orders)).replace("@PODMAN@", shutil.which("podman")))
+        real = subprocess.check_output([*podmans.prefix(PODMAN), "sh", "-c", "command -v podman"], text=True).strip()
+        wrapper.write_text(text.replace("@ORDERS@", str(self.orders)).replace("@PODMAN@", real))
         wrapper.chmod(0o755)
         os.mkfifo(self.orders / "reached")
         (self.orders / "reached").chmod(0o666)
@@ -192,13 +193,16 @@ class Small:
     def calls(self):
         return len(list(self.orders.glob("call-*")))
 
+    def command_line(self, *arguments):
+        return [*podmans.prefix(PODMAN), envtool_program(), "--project", self.folder, "--progress", "plain", *arguments]
+
     def start(self, command, *arguments, order=None):
         return self.start_any(command, NAME, *arguments, order=order)
 
     def start_any(self, *arguments, order=None):
         self.order(order)
         return subprocess.Popen(
-            [envtool_program(), "--project", self.folder, "--progress", "plain", *arguments],
+            self.command_line(*arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -220,7 +224,7 @@ class Small:
     def envtool(self, *arguments):
         """Any command, started; what podman is told is no matter here."""
         return subprocess.Popen(
-            [envtool_program(), "--project", self.folder, "--progress", "plain", *arguments],
+            self.command_line(*arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

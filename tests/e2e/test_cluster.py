@@ -5,7 +5,7 @@ import json
 import sys
 
 import pytest
-from environment import PROJECT, Environment
+from environment import PROJECT, Environment, adopt_from_machine
 
 sys.path.insert(0, str(PROJECT / "tests" / "support"))
 
@@ -38,6 +38,7 @@ def project(tmp_path_factory):
 def on_cluster(project, cluster, registry):
     def make(base, name=None):
         environment = project.beside(name or f"cluster_{base}", base)
+        adopt_from_machine(environment.original_images.values())
         environment.adopt_images()
         environment.deploy_directory.parent.mkdir(exist_ok=True)
         write_settings(environment.deploy_directory, base)

@@ -31,6 +31,12 @@ print(*sorted(row[0] for row in sqlite3.connect("/srv/jupyterhub/jupyterhub.sqli
 """.strip()
 
 
+@pytest.fixture(scope="module")
+def built_here():
+    return {"jupyterhub_installed", "brics_jupyterhub"}
+
+
+
 def jobs(environment):
     """The numbers of the jobs that Slurm still has to run or runs."""
     states = "--states=PENDING,CONFIGURING,RUNNING,COMPLETING"

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from environment import free_port, podman
+from environment import PODMAN, free_port, podman, podmans
 from small import IMAGE, NAME, PATIENCE, POD, Small, real_podman_lists
 
 INTERRUPTED = 130
@@ -64,7 +64,11 @@ def test_killed_after_every_call_of_podman(small, lists):
     finish(small, lists)
 
 
-@pytest.mark.parametrize("call", ["volume import data", "volume import .*token", "kube play"])
+# A newer podman fills no volume for a Secret.
+CALLS = ["volume import data", "kube play"] + (["volume import .*token"] if PODMAN == "machine" else [])
+
+
+@pytest.mark.parametrize("call", CALLS)
 def test_killed_in_the_middle_of_a_call(small, lists, call):
     assert small.kill_at(f"within {call}", "up")
     finish(small, lists)
@@ -96,12 +100,23 @@ def test_what_a_build_left_that_was_cut_off(small, lists):
     check_nothing_is_left(small, lists)
 
 
+# Where podman 4 keeps it, and podman 5, which has the network itself there, too, and notes pasta before that does anything.
+FORGET_NETWORK = """
+  cd "$XDG_RUNTIME_DIR"
+  pasta=containers/networks/rootless-netns/rootless-netns-conn.pid
+  [ ! -e "$pasta" ] || kill "$(cat "$pasta")"
+  for kept in libpod/tmp/rootless-netns/* containers/networks/rootless-netns/*; do
+    [ "${kept##*/}" = rootless-netns ] || rm -rf "$kept"
+  done
+"""
+
+
 def test_a_network_that_podman_was_killed_over(small, lists):
     """podman has made the network of rootless pods, but not yet what it keeps of it."""
     if podman("ps", "--quiet"):
         pytest.skip("pods run that have this network")
-    podman("unshare", "--rootless-netns", "true")
-    podman("unshare", "sh", "-c", 'cd "$XDG_RUNTIME_DIR/libpod/tmp/rootless-netns" && rm -r ./*')
+    podmans.run(PODMAN, "unshare", "--rootless-netns", "sh", "-c", "kill -KILL $PPID")
+    podman("unshare", "sh", "-c", FORGET_NETWORK)
     finish(small, lists)
 
 

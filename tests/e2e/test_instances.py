@@ -5,7 +5,7 @@ import json
 import urllib.request
 
 import pytest
-from environment import podman, podman_lists
+from environment import lists_before, podman_lists
 from small import PATIENCE, SERVED_NAME, Small
 
 NAMES = [f"i{n}" for n in range(8)]
@@ -13,8 +13,7 @@ NAMES = [f"i{n}" for n in range(8)]
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    podman("ps")  # whatever podman makes for itself at its first start is there then
-    before = podman_lists()
+    before = lists_before()
     made = Small(tmp_path_factory.mktemp("instances") / "project")
     made.define_served()
     try:

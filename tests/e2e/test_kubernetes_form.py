@@ -7,7 +7,7 @@ import os
 
 import pytest
 import requests
-from environment import Environment, podman_lists, wait_until
+from environment import Environment, lists_before, podman_lists, wait_until
 from played_form import PlayedForm
 
 # Bits of capability(7).
@@ -16,7 +16,7 @@ CAPABILITIES = {"CHOWN": 0, "DAC_OVERRIDE": 1, "FOWNER": 3, "FSETID": 4, "KILL":
 
 @pytest.fixture(scope="module")
 def form(tmp_path_factory):
-    before = podman_lists()
+    before = lists_before("dev_dummyauth")
     made = Environment(tmp_path_factory.mktemp("form") / "project", "e2e_form", "dev_dummyauth")
     made.adopt_images()
     made.run("build")

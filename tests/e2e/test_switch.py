@@ -3,7 +3,7 @@
 import pytest
 import requests
 from conftest import keep_logs
-from environment import Environment, podman, podman_lists
+from environment import Environment, lists_before, podman, podman_lists
 from person import Person
 
 NOT_READY = 4
@@ -11,8 +11,7 @@ NOT_READY = 4
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
-    podman("ps")  # whatever podman makes for itself at its first start is there then
-    before = podman_lists()
+    before = lists_before("dev_dummyauth", "dev_realauth")
     dummy = Environment(tmp_path_factory.mktemp("switch") / "project", "e2e_from", "dev_dummyauth")
     real = dummy.beside("e2e_to", "dev_realauth")
     for one in (dummy, real):

@@ -1,7 +1,8 @@
 """A systemd of its own for podman's account, as one runs for everybody who is signed in to a machine that systemd has booted.
 
 It sees /run/systemd/system, which says that systemd has booted the machine, in a mount namespace of its own, and has control
-groups and a runtime folder of its own. Takes root. Knows nothing of envtool.
+groups and a runtime folder of its own. What its command line begins with may lead into another root filesystem. Takes root. Knows
+nothing of envtool.
 """
 
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 
 PROGRAM = "/lib/systemd/systemd"
 CGROUPS = Path("/sys/fs/cgroup")
+WAITS_FOR_NETWORK = "podman-user-wait-network-online.service"  # by asking the machine's systemd, which there is none of
 BEGIN = """
 set -eu
 mount --make-rshared /
@@ -25,13 +27,13 @@ exec setpriv --reuid="$USER" --regid="$USER" --init-groups env -u BOOTED -u GROU
 """
 
 
-def why_not():
-    """Why there can be none here, or nothing."""
+def why_not(prefix=()):
+    """Why there can be none, or nothing."""
     if os.geteuid() != 0:
         return "only root can start a systemd for another account"
     if Path("/run/systemd/system").exists():
         return "systemd has booted this machine, and may have a manager for podman's account already"
-    if not Path(PROGRAM).exists():
+    if subprocess.run([*prefix, "test", "-x", PROGRAM]).returncode != 0:
         return "there is no systemd"
     try:
         for group in groups("envtool-systemd-try"):
@@ -51,13 +53,17 @@ def groups(name):
 class UserManager:
     """Starts with `begin`, as at boot: what is enabled is started. The runtime folder and what is in it stay until `remove`."""
 
-    def __init__(self, user):
+    def __init__(self, user, prefix=()):
         self.account = pwd.getpwnam(user)
+        self.prefix = list(prefix)
         self.folder = Path(tempfile.mkdtemp(prefix="envtool-systemd-"))
         self.folder.chmod(0o755)
         self.runtime = self.folder / "runtime"
         self.units = self.runtime / "systemd" / "user"
-        self.units.mkdir(parents=True)
+        self.quadlets = self.runtime / "containers" / "systemd"
+        for folder in (self.units, self.quadlets):
+            folder.mkdir(parents=True)
+        (self.units / WAITS_FOR_NETWORK).symlink_to("/dev/null")
         self.runtime.chmod(0o700)
         (self.folder / "booted" / "system").mkdir(parents=True)
         Path("/run/systemd").mkdir(exist_ok=True)
@@ -70,22 +76,24 @@ class UserManager:
 
     def _hand_over(self, folder):
         for path in (folder, *folder.rglob("*")):
-            os.chown(path, self.account.pw_uid, self.account.pw_gid)
+            os.chown(path, self.account.pw_uid, self.account.pw_gid, follow_symlinks=False)
 
     def _environment(self, **more):
         paths = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         return {"HOME": self.account.pw_dir, "USER": self.account.pw_name, "PATH": paths, "XDG_RUNTIME_DIR": str(self.runtime), **more}
 
     def add(self, unit, drop_in):
-        """A unit file, and what it needs to be told besides."""
-        shutil.copy(unit, self.units)
-        (self.units / f"{unit.name}.d").mkdir(exist_ok=True)
-        (self.units / f"{unit.name}.d" / "test.conf").write_text(drop_in)
-        self._hand_over(self.runtime)
+        """A unit file, or one that podman's generator makes a service of, and what the service needs to be told besides."""
+        shutil.copy(unit, self.quadlets if unit.suffix == ".kube" else self.units)
+        told = self.units / f"{unit.stem}.service.d" / "test.conf"
+        told.parent.mkdir(exist_ok=True)
+        told.write_text(drop_in)
+        for folder in (self.units, self.quadlets):
+            self._hand_over(folder)
 
     def begin(self):
         told = self._environment(BOOTED=str(self.folder / "booted"), GROUPS_OF_MANAGER=" ".join(map(str, self.groups)))
-        command = ["unshare", "--mount", "sh", "-c", BEGIN, PROGRAM]
+        command = [*self.prefix, "unshare", "--mount", "sh", "-c", BEGIN, PROGRAM]
         self.process = subprocess.Popen(command, env=told, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + 30
         while self.systemctl("is-system-running")[1].strip() not in ("starting", "running", "degraded"):
