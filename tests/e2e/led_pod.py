@@ -66,7 +66,8 @@ def leading(environment, log):
 def followed_log(container, file):
     """Writes what a container logs into a file, as kubelets have it, as long as this lasts."""
     logs = shlex.join([*podman_words(), "logs", "--follow", "--timestamps", container])
-    script = f"{logs} 2>&1 | sed --unbuffered 's/ / stdout F /' > {shlex.quote(str(file))}"
+    lines = r"s/^([0-9]{4}-\S+) /\1 stdout F /p"  # and not what podman warns of: kwok would read nothing
+    script = f"{logs} 2>&1 | sed --unbuffered --quiet --regexp-extended {shlex.quote(lines)} > {shlex.quote(str(file))}"
     process = subprocess.Popen(["bash", "-c", script], stdin=subprocess.DEVNULL, preexec_fn=die_with_parent, start_new_session=True)
     try:
         wait_until(lambda: file.exists() and file.stat().st_size > 0, "the hub's log")
