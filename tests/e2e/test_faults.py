@@ -100,7 +100,8 @@ def test_what_a_build_left_that_was_cut_off(small, lists):
     check_nothing_is_left(small, lists)
 
 
-# Where podman 4 keeps it, and podman 5, which has the network itself there, too, and notes pasta before that does anything.
+# Where podman 4 keeps it, and podman 5, which has the network itself there, too. There pasta is ended as well: one that runs and isn't
+# noted keeps its device, and no later podman gets the network.
 FORGET_NETWORK = """
   cd "$XDG_RUNTIME_DIR"
   pasta=containers/networks/rootless-netns/rootless-netns-conn.pid
