@@ -12,7 +12,7 @@ from environment import Environment  # noqa: E402
 from kube_cluster import Cluster  # noqa: E402
 from kubectl import kubectl_program  # noqa: E402
 from registry import Registry  # noqa: E402
-from settings import write_settings  # noqa: E402
+from settings import ENVIRONMENTS, write_settings  # noqa: E402
 
 OBJECTS = 1000
 PODS = 5000
@@ -151,14 +151,18 @@ def environment(tool, folder):
         row(f"`status` of {what}", measure(ours("status"), runs=5), measure([KUBECTL, "get", "-f", manifest], runs=3), "`kubectl get`")
 
 
+def in_all(figures):
+    figures = list(figures)
+    return Figure(sum(one.seconds for one in figures), max(one.mebibytes for one in figures))
+
+
 def growth(tool, folder):
     """How `up`, `up` again and `status` of all grow with the number of instances of a small environment on one cluster."""
     project = make_project(folder / "project", 3)
 
     def all_of(command, numbers, runs):
         words = [tool, "--project", project, command, "many", "--target", "kubernetes", "--instance"]
-        figures = [measure([*words, f"i{number}"], runs=runs) for number in numbers]
-        return Figure(sum(one.seconds for one in figures), max(one.mebibytes for one in figures))
+        return in_all(measure([*words, f"i{number}"], runs=runs) for number in numbers)
 
     with Cluster(folder / "cluster") as cluster:
         os.environ["KUBECONFIG"] = str(cluster.kubeconfig)
@@ -172,29 +176,29 @@ def growth(tool, folder):
             row("`status` of each", all_of("status", range(count), 3))
 
 
-FIVE = ["dev_dummyauth", "dev_dummyauth_extslurm", "dev_realauth", "dev_realauth_zenithclient", "prod"]
-
-
 def environments(tool, folder):
     """How `up`, `up` again and `status` of all grow with the number of real environments on one cluster, whose images are built."""
     project = Environment(folder / "project", "bench_first", "dev_dummyauth")
     there = []
 
-    def all_of(command, runs):
-        figures = [measure([*words[:3], command, *words[3:]], runs=runs) for words in there]
-        return Figure(sum(one.seconds for one in figures), max(one.mebibytes for one in figures))
-
     with Cluster(folder / "cluster") as cluster, Registry(folder / "registry") as registry:
         cluster.make_volumes(40)
-        for count, base in enumerate(FIVE, 1):
+        target = ["--target", "kubernetes", "--kubeconfig", cluster.kubeconfig, "--set", f"cluster.registry={registry.address}/hub"]
+
+        def one(environment, command, runs):
+            words = [tool, "--project", environment.folder, command, environment.name, *target, "--standins", "always"]
+            return measure(words, runs=runs)
+
+        def all_of(command, runs):
+            return in_all(one(environment, command, runs) for environment in there)
+
+        for count, base in enumerate(ENVIRONMENTS, 1):
             environment = project.beside(f"bench_{base}", base)
             environment.adopt_images()
             environment.deploy_directory.parent.mkdir(exist_ok=True)
             write_settings(environment.deploy_directory, base)
-            target = ["--target", "kubernetes", "--kubeconfig", cluster.kubeconfig, "--set", f"cluster.registry={registry.address}/hub"]
-            there.append([tool, "--project", environment.folder, environment.name, *target, "--standins", "always"])
-            words = there[-1]
-            row(f"`up` of `{base}`, with {count - 1} beside it in the cluster", measure([*words[:3], "up", *words[3:]], runs=1))
+            there.append(environment)
+            row(f"`up` of `{base}`, with {count - 1} beside it in the cluster", one(environment, "up", 1))
             what = f"all {count} of them" if count > 1 else "it alone"
             row(f"`up` with nothing to do, {what}", all_of("up", 3))
             row(f"`status`, {what}", all_of("status", 3))

@@ -9,6 +9,7 @@
 #include "envtool/base/strings.h"
 #include "envtool/doc/json.h"
 #include "envtool/http/cookies.h"
+#include "envtool/ssh/hosts.h"
 
 namespace app {
 namespace {
@@ -20,7 +21,6 @@ constexpr const char* kSlurm = "slurm";
 constexpr const char* kSsh =
     "exec timeout 25 ssh -i \"$JUPYTERHUB_SRV_DIR/ssh_key\" -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=10"
     " -p \"$1\" \"jupyterspawner@$2\" \"$3\"";
-constexpr std::uint16_t kSshPort = 22;
 constexpr const char* kJobName = "spawner-jupyterhub";
 constexpr int kJobLogLines = 40;
 constexpr std::ptrdiff_t kTellingLines = 8;
@@ -104,7 +104,7 @@ bool SlurmJob::is_active() const { return is_waiting() || is_among(state, {"RUNN
 
 HubSide::HubSide(const Containers& containers, const model::Env& env, const model::DeployValues& deploy)
     : containers_(containers),
-      sshd_(model::parse_endpoint(model::value_of(deploy, "sshHostname"), kSshPort).value_or(model::Endpoint{"localhost", kSshPort})),
+      sshd_(model::parse_endpoint(model::value_of(deploy, "sshHostname"), ssh::kDefaultPort).value_or(model::Endpoint{"localhost", ssh::kDefaultPort})),
       wrappers_(model::value_of(deploy, "slurmSpawnerWrappersBin")) {
   const doc::Value* place = env.parameters.find("slurm");
   slurm_is_inside_ = place != nullptr && *place == doc::Value("pod");

@@ -196,10 +196,9 @@ bool Pattern::may_match_below(std::string_view directory) const {
 }
 
 IgnoreList IgnoreList::parse(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   IgnoreList list;
   int number = 0;
-  for (const std::string& line : base::split(text, '\n')) {
+  for (const std::string& line : base::split(base::without_byte_order_mark(text), '\n')) {
     base::with_context(fmt::format("reading line {} of the ignore file", ++number), [&] { list.add(line); });
   }
   return list;

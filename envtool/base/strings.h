@@ -40,6 +40,9 @@ std::optional<std::string> from_base64(std::string_view text);
 /// Every byte but letters, digits, `_.-~` and those of `safe` as `%XX` (RFC 3986, section 2.1).
 std::string percent_encode(std::string_view text, std::string_view safe = "");
 
+/// The text behind the byte order mark that some editors put in front of UTF-8, if it begins with one.
+std::string_view without_byte_order_mark(std::string_view text);
+
 /// Whether the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
 bool is_utf8(std::string_view bytes);
 

@@ -20,7 +20,6 @@ namespace doc {
 namespace {
 
 constexpr std::size_t kDeepest = 1000;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 /// The value of a number as JSON writes it, or nothing if it is too large. An integer over 64 bits becomes a real.
 std::optional<Value> number_of(std::string_view text) {
@@ -53,8 +52,8 @@ class Builder final : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Bui
   bool Null() { return add({}); }
   bool Bool(bool value) { return add(value); }
   bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
-    const std::optional<Value> value = number_of({text, size});
-    return value && add(Value(*value));
+    std::optional<Value> value = number_of({text, size});
+    return value && add(*std::move(value));
   }
   bool String(const char* text, rapidjson::SizeType size, bool) { return !has_lone_surrogate({text, size}) && add(std::string(text, size)); }
   bool StartObject() { return open(Map()); }
@@ -237,14 +236,14 @@ Value parse_json(std::string_view text, std::string_view name) { return parse_js
 
 Value parse_json_without(const MemberPath& member, std::string_view text, std::string_view name) {
   constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;
-  const std::size_t mark = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  const std::string_view json = base::without_byte_order_mark(text);
   Builder builder(member);
-  rapidjson::MemoryStream stream(text.data() + mark, text.size() - mark);
+  rapidjson::MemoryStream stream(json.data(), json.size());
   rapidjson::Reader reader;
   const bool whole = !reader.Parse<kFlags>(stream, builder).IsError();
   if (!builder.problem().empty()) throw base::Error(fmt::format("{}: {}", name, builder.problem()));
   // The reader takes a zero byte for the end.
-  const std::size_t read = mark + (whole ? stream.Tell() : reader.GetErrorOffset());
+  const std::size_t read = text.size() - json.size() + (whole ? stream.Tell() : reader.GetErrorOffset());
   if (!whole || read != text.size()) throw base::Error(fmt::format("{}: not valid JSON at byte {}", name, read + 1));
   return builder.take();
 }

@@ -162,7 +162,7 @@ class Layout {
   };
 
   static std::string plain_text(std::string_view text) {
-    std::string out(text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text);
+    std::string out(base::without_byte_order_mark(text));
     for (std::size_t at = out.find('\r'); at != std::string::npos; at = out.find('\r', at)) {
       out.substr(at, 2) == "\r\n" ? out.erase(at, 1) : out.replace(at, 1, "\n");
     }
@@ -397,7 +397,7 @@ class Layout {
 };
 
 std::string without_white_space(std::string_view text) {
-  std::string out(text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text);
+  std::string out(base::without_byte_order_mark(text));
   std::erase_if(out, [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; });
   return out;
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "envtool/base/error.h"
+#include "envtool/base/strings.h"
 
 namespace doc {
 namespace {
@@ -17,8 +18,6 @@ using base::Source;
 using base::Span;
 using Kind = YamlEvent::Kind;
 using Style = YamlEvent::Style;
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
@@ -135,7 +134,7 @@ Error syntax_error(const Source& source, std::string_view problem, std::size_t p
 class YamlEvents::Parser {
  public:
   explicit Parser(const Source& source)
-      : source_(source), skipped_(source.text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0), offsets_(text()) {
+      : source_(source), skipped_(source.text.size() - base::without_byte_order_mark(source.text).size()), offsets_(text()) {
     if (yaml_parser_initialize(&parser_) == 0) throw std::bad_alloc();
     yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text().data()), text().size());

@@ -131,10 +131,10 @@ void Evaluator::assign(const Target& target, Value value) {
 }
 
 void Evaluator::assign_tuple(const TupleTarget& target, const Value& value) {
-  const bool is_sequence = value.is_list() || value.is_tuple();
-  const Value items = is_sequence ? value : runtime_.list(collect(runtime_, value));
+  const bool has_places = value.is_list() || value.is_tuple();
+  const Value items = has_places ? value : Value::tuple(std::make_shared<const Tuple>(Tuple{collect(runtime_, value)}));
   const std::size_t size = items.sequence_size();
-  runtime_.step(size);
+  if (has_places) runtime_.step(size);
   if (size != target.items.size()) {
     throw base::Error(fmt::format("there are {} values for {} names", size, target.items.size()));
   }

@@ -11,9 +11,7 @@ sys.path.insert(0, str(PROJECT / "tests" / "support"))
 
 from kube_cluster import Cluster  # noqa: E402
 from registry import Registry  # noqa: E402
-from settings import write_settings  # noqa: E402
-
-BASES = ["dev_dummyauth", "dev_dummyauth_extslurm", "dev_realauth", "dev_realauth_zenithclient", "prod"]
+from settings import ENVIRONMENTS, write_settings  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +53,7 @@ def pods(cluster, environment):
     return found["items"]
 
 
-@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("base", ENVIRONMENTS)
 def test_comes_up(base, on_cluster, cluster, registry):
     environment, words = on_cluster(base)
     environment.run("up", *words)

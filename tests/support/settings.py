@@ -6,6 +6,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 
+ENVIRONMENTS = ["dev_dummyauth", "dev_dummyauth_extslurm", "dev_realauth", "dev_realauth_zenithclient", "prod"]
+
 # What only an administrator knows.
 SETTINGS = {
     "logLevel": "INFO",

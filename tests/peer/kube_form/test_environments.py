@@ -10,8 +10,8 @@ import tarfile
 
 import pytest
 import yaml
+from settings import ENVIRONMENTS
 
-ENVIRONMENTS = ["dev_dummyauth", "dev_dummyauth_extslurm", "dev_realauth", "dev_realauth_zenithclient", "prod"]
 SETS = ["cluster.workload=Deployment", "cluster.workload=Pod", "cluster.services.public.type=NodePort", "cluster.ingress.host=hub.test"]
 
 

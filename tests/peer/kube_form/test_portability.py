@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from settings import ENVIRONMENTS
 
 PROJECT = Path(__file__).resolve().parents[3]
 ENVTOOL = os.environ.get("ENVTOOL", str(PROJECT / "build" / "envtool"))
@@ -54,7 +55,7 @@ def test_the_api_server_agrees(file, cluster, kubectl):
     assert accepted == (check(file, "kubernetes@1.36")["verdict"] == "fine"), done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("env", ["dev_dummyauth", "dev_dummyauth_extslurm", "dev_realauth", "dev_realauth_zenithclient", "prod"])
+@pytest.mark.parametrize("env", ENVIRONMENTS)
 def test_every_environment_can_be_written_for_every_target(env):
     for target in TARGETS.values():
         done = subprocess.run([ENVTOOL, "check", env, "--target", target, "--set", "cluster.registry=registry.test/hub"], capture_output=True, text=True)
