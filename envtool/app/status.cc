@@ -43,7 +43,7 @@ EnvironmentStatus probe_status(Session& session, std::stop_token stop) {
   status.pod = session.env().pod;
   status.state = "absent";
   if (const auto found = session.podman().find_pod(status.pod)) {
-    const podman::Pod pod = podman::as_seen(*found, podman::monitored_containers());
+    const podman::Pod pod = podman::as_seen(*found);
     status.state = pod.state;
     for (const podman::Container& container : pod.containers) status.containers.push_back({container.name, container.state});
     if (pod.state == "Running") status.checks = ask_all(session, stop);

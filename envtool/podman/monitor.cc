@@ -47,4 +47,9 @@ Pod as_seen(Pod pod, const std::set<std::string>& monitored) {
   return pod;
 }
 
+Pod as_seen(Pod pod) {
+  const bool may_run = std::ranges::any_of(pod.containers, [](const Container& one) { return one.state == "running" && !one.id.empty(); });
+  return may_run ? as_seen(std::move(pod), monitored_containers()) : pod;
+}
+
 }  // namespace podman

@@ -16,5 +16,7 @@ std::set<std::string> monitored_containers(const std::filesystem::path& processe
 /// The pod with the state `dead` for each running container without a monitor, and `Degraded` for itself if there is one.
 /// A container without an id is taken at podman's word.
 Pod as_seen(Pod pod, const std::set<std::string>& monitored);
+/// The same by this machine's processes, which are looked at only if a container is said to run.
+Pod as_seen(Pod pod);
 
 }  // namespace podman
