@@ -62,7 +62,7 @@ manifest::ClusterInputs cluster_inputs(const Environment& environment, const Dep
   }
   for (const model::Volume& volume : env.volumes) {
     manifest::ClusterSeed& seed = inputs.volumes[volume.object];
-    seed.key = plan::volume_key(volume, facts).value_or("");
+    if (auto identity = plan::volume_identity(volume, facts)) seed.key = std::move(identity->key);
     if (contents == Contents::whole) seed.tar = packed_tar(volume_layers(environment.project, env, volume));
   }
   return inputs;

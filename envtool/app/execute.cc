@@ -140,8 +140,9 @@ std::map<std::string, KeptVolume> Executor::secret_volumes() const {
 /// is not tried again.
 void Executor::give_up(Failures failures, const ExecuteOptions& options, Reporter& reporter, std::stop_token stop) {
   const auto not_ready = [&] { return failures.only_waiting && !stop.stop_requested(); };
-  const std::optional<ReadyPod> former = options.on_not_ready == OnNotReady::roll_back ? replaced_pod() : std::nullopt;
-  if (former && (not_ready() || facts_.pod == plan::PodState::absent)) tell_what_was_new(*former, failures.diagnostics.back());
+  const bool took_its_place = not_ready() || facts_.pod == plan::PodState::absent;
+  const std::optional<ReadyPod> former = took_its_place && options.on_not_ready == OnNotReady::roll_back ? replaced_pod() : std::nullopt;
+  if (former) tell_what_was_new(*former, failures.diagnostics.back());
   if (not_ready() && options.on_not_ready != OnNotReady::keep_pod) remove_half_made_pod();
   if (former && facts_.pod == plan::PodState::absent && !stop.stop_requested()) roll_back(*former, failures.diagnostics.back(), reporter, stop);
   if (not_ready()) throw NotReady(std::move(failures.diagnostics));
@@ -151,7 +152,7 @@ void Executor::give_up(Failures failures, const ExecuteOptions& options, Reporte
 /// The pod that was ready last, if it is another than the one to be.
 std::optional<ReadyPod> Executor::replaced_pod() const {
   std::optional<ReadyPod> former = LastReady(deploy_).pod();
-  return former && former->key != plan_by_now().find("pod")->key ? former : std::nullopt;
+  return former && former->key != pod_key_by_now() ? former : std::nullopt;
 }
 
 /// The check that failed may have asked another container than the one that is to blame.
@@ -215,9 +216,8 @@ void Executor::bring_back(const ReadyPod& former, Reporter& reporter, std::stop_
 void Executor::execute(const plan::Plan& plan, std::size_t index, Reporter& reporter, std::stop_token stop) {
   const plan::Step& step = plan.steps[index];
   if (!step.acts()) return;
-  const plan::Plan now = plan_by_now();
-  const plan::Step* planned = now.find(step.id);
-  Task task{step, planned != nullptr ? planned->key : std::nullopt,
+  const std::optional<plan::Step> planned = step_by_now(step.payload);
+  Task task{step, planned ? planned->key : std::nullopt,
             [&reporter, index](const std::string& text) { reporter.line(index, text); }, std::move(stop)};
   std::visit([&](const auto& payload) { perform(payload, task); }, step.payload);
   if (!task.key) return;
@@ -226,6 +226,13 @@ void Executor::execute(const plan::Plan& plan, std::size_t index, Reporter& repo
 }
 
 /// The planner is asked again: by now, what a step depends on is there.
+std::optional<plan::Step> Executor::step_by_now(const plan::Payload& payload) const {
+  const std::lock_guard lock(mutex_);
+  return plan::make_step(environment_.env, facts_, environment_.objects, payload);
+}
+
+std::optional<plan::Key> Executor::pod_key_by_now() const { return step_by_now(plan::PlayPod{environment_.env.pod, environment_.env.network})->key; }
+
 plan::Plan Executor::plan_by_now() const { return plan::make(environment_.env, facts_copy(), environment_.objects, plan::Scope::up); }
 
 plan::Facts Executor::facts_copy() const {
@@ -402,8 +409,7 @@ void Executor::perform(const plan::SeedSecret& step, const Task& task) {
 /// Nothing is written before all is known that the two keys count.
 void Executor::write_manifest() {
   const plan::Facts facts = facts_copy();
-  const plan::Plan now = plan_by_now();
-  const plan::Key key = now.find("manifest")->key.value();
+  const plan::Key key = step_by_now(plan::WriteManifest{environment_.objects})->key.value();
   std::vector<doc::Value> objects;
   for (const model::Secret& secret : environment_.env.secrets) {
     objects.push_back(manifest::make_secret(secret.object, deploy_.read_secret(secret)));
@@ -418,7 +424,7 @@ void Executor::write_manifest() {
   manifest::set_label(adapted.objects, kEnvironmentLabel, environment_.env.name);
   if (!environment_.env.instance.empty()) manifest::set_label(adapted.objects, kInstanceLabel, environment_.env.instance);
   manifest::set_label(adapted.objects, kManifestLabel, key);
-  if (const auto pod_key = now.find("pod")->key) manifest::set_label(adapted.objects, kKeyLabel, *pod_key);
+  if (const auto pod_key = pod_key_by_now()) manifest::set_label(adapted.objects, kKeyLabel, *pod_key);
   deploy_.ensure();
   sys::write_file(deploy_.manifest_file(), doc::emit_yaml(adapted.objects), sys::Access::secret);
   const std::lock_guard lock(mutex_);
@@ -538,7 +544,11 @@ void Executor::perform(const plan::RemovePod&, const Task&) {
   LastReady(deploy_).forget();
   remove_pod();
 }
-void Executor::perform(const plan::RemoveVolume& step, const Task&) { world_.podman.remove_volume(step.volume); }
+/// Nor is a pod that had the volume, also where a run that was cut off took it down before: podman would give it an empty one.
+void Executor::perform(const plan::RemoveVolume& step, const Task&) {
+  LastReady(deploy_).forget();
+  world_.podman.remove_volume(step.volume);
+}
 void Executor::perform(const plan::RemoveSecret& step, const Task&) { world_.podman.remove_secret(step.secret); }
 /// Builds that were cut off would keep podman from removing what they were to build on.
 /// One after the other: of two names of one image that podman takes away at once it may forget one.

@@ -78,6 +78,8 @@ class Executor {
   std::map<std::string, KeptVolume> secret_volumes() const;
   void bring_back_secrets(const ReadyPod& former, std::stop_token stop);
   Probe probe_of(const model::ReadyCheck& check) const;
+  std::optional<plan::Step> step_by_now(const plan::Payload& payload) const;
+  std::optional<plan::Key> pod_key_by_now() const;
   plan::Plan plan_by_now() const;
   plan::Facts facts_copy() const;
 

@@ -33,9 +33,9 @@ doc::Value standin_packages(const BuildImage& step) {
   return out;
 }
 
-/// The key of inputs that are complete.
-std::optional<Key> key_of(const std::string& kind, const std::optional<doc::Value>& inputs) {
-  return inputs ? std::optional(make_key(kind, *inputs)) : std::nullopt;
+Identity identity_of(const std::string& kind, doc::Value inputs) {
+  Key key = make_key(kind, inputs);
+  return {std::move(key), std::move(inputs)};
 }
 
 }  // namespace
@@ -44,72 +44,58 @@ Key make_key(const std::string& kind, const doc::Value& data) {
   return base::sha256(kind + '\n' + doc::canonical_json(data)).substr(0, kKeyLength);
 }
 
-doc::Value bootstrap_inputs(const BootstrapImage& step, const Facts& facts) {
+Identity bootstrap_identity(const BootstrapImage& step, const Facts& facts) {
   const std::string suite = step.bootstrap.suite == "host" ? facts.host_release : step.bootstrap.suite;
-  return doc::make_map({{"suite", suite}, {"packages", doc::make_list(step.bootstrap.packages)}});
+  return identity_of("bootstrap", doc::make_map({{"suite", suite}, {"packages", doc::make_list(step.bootstrap.packages)}}));
 }
 
-Key bootstrap_key(const BootstrapImage& step, const Facts& facts) { return make_key("bootstrap", bootstrap_inputs(step, facts)); }
-
-std::optional<doc::Value> image_inputs(const BuildImage& step, const Facts& facts, const std::optional<Key>& base) {
+std::optional<Identity> image_identity(const BuildImage& step, const Facts& facts, const std::optional<Key>& base) {
   const std::optional<std::string> context = look_up(facts.contexts, step.image.name);
   if (!context) return std::nullopt;
   const model::Build& build = step.build();
-  return doc::make_map({{"context", *context},
-                        {"containerfile", build.containerfile},
-                        {"target", build.target},
-                        {"arguments", to_value(build.arguments)},
-                        {"packages", standin_packages(step)},
-                        {"base_argument", build.base ? build.base->argument : ""},
-                        {"base", base.value_or(step.base)}});
+  return identity_of("image", doc::make_map({{"context", *context},
+                                             {"containerfile", build.containerfile},
+                                             {"target", build.target},
+                                             {"arguments", to_value(build.arguments)},
+                                             {"packages", standin_packages(step)},
+                                             {"base_argument", build.base ? build.base->argument : ""},
+                                             {"base", base.value_or(step.base)}}));
 }
 
-std::optional<Key> image_key(const BuildImage& step, const Facts& facts, const std::optional<Key>& base) {
-  return key_of("image", image_inputs(step, facts, base));
-}
-
-std::optional<doc::Value> volume_inputs(const model::Volume& volume, const Facts& facts) {
+std::optional<Identity> volume_identity(const model::Volume& volume, const Facts& facts) {
   const std::optional<std::string> seed = look_up(facts.seeds, volume.name);
   if (!seed) return std::nullopt;
-  return doc::make_map({{"seed", *seed}});
+  return identity_of("volume", doc::make_map({{"seed", *seed}}));
 }
 
-std::optional<Key> volume_key(const model::Volume& volume, const Facts& facts) {
-  return key_of("volume", volume_inputs(volume, facts));
-}
-
-std::optional<doc::Value> secret_inputs(const SeedSecret& step, const Facts& facts) {
+std::optional<Identity> secret_identity(const SeedSecret& step, const Facts& facts) {
   const std::optional<std::string> files = look_up(facts.deploy_files, step.secret.name);
   if (!files) return std::nullopt;
   doc::Map owners;
   for (const auto& [key, owner] : step.secret.owners) owners.append(key, to_value(owner));
   doc::Map modes;
   for (const auto& [key, mode] : step.modes.modes) modes.append(key, std::int64_t{mode});
-  return doc::make_map({{"files", *files},
-                                           {"owners", std::move(owners)},
-                                           {"mode", std::int64_t{step.modes.mode}},
-                                           {"modes", std::move(modes)}});
+  return identity_of("secret", doc::make_map({{"files", *files},
+                                              {"owners", std::move(owners)},
+                                              {"mode", std::int64_t{step.modes.mode}},
+                                              {"modes", std::move(modes)}}));
 }
 
-std::optional<Key> secret_key(const SeedSecret& step, const Facts& facts) { return key_of("secret", secret_inputs(step, facts)); }
-
-std::optional<doc::Value> manifest_inputs(const WriteManifest& step, const model::Env& env, const Facts& facts) {
+std::optional<Identity> manifest_identity(const std::vector<doc::Value>& objects, const model::Env& env, const Facts& facts) {
   doc::Map secrets;
   for (const model::Secret& secret : env.secrets) {
     const std::optional<std::string> files = look_up(facts.deploy_files, secret.name);
     if (!files) return std::nullopt;
     secrets.append(secret.name, *files);
   }
-  return doc::make_map({{"objects", step.objects},
-                                             {"target", to_string(facts.target)},
-                                             {"secrets", std::move(secrets)}});
+  doc::Map inputs;
+  inputs.append("objects", objects);
+  inputs.append("target", to_string(facts.target));
+  inputs.append("secrets", std::move(secrets));
+  return identity_of("manifest", std::move(inputs));
 }
 
-std::optional<Key> manifest_key(const WriteManifest& step, const model::Env& env, const Facts& facts) {
-  return key_of("manifest", manifest_inputs(step, env, facts));
-}
-
-std::optional<doc::Value> pod_inputs(const PlayPod& step, const std::optional<Key>& manifest, const std::vector<std::optional<Key>>& images,
+std::optional<Identity> pod_identity(const PlayPod& step, const std::optional<Key>& manifest, const std::vector<std::optional<Key>>& images,
                                      const Facts& facts) {
   const std::optional<std::string> config = look_up(facts.deploy_files, "deploy-config");
   if (!manifest || !config) return std::nullopt;
@@ -120,12 +106,7 @@ std::optional<doc::Value> pod_inputs(const PlayPod& step, const std::optional<Ke
   }
   doc::Value inputs = doc::make_map({{"manifest", *manifest}, {"deploy_config", *config}, {"images", keys}});
   if (!step.network.empty()) inputs.as_map().set("network", step.network);
-  return inputs;
-}
-
-std::optional<Key> pod_key(const PlayPod& step, const std::optional<Key>& manifest, const std::vector<std::optional<Key>>& images,
-                           const Facts& facts) {
-  return key_of("pod", pod_inputs(step, manifest, images, facts));
+  return identity_of("pod", std::move(inputs));
 }
 
 }  // namespace plan

@@ -33,14 +33,39 @@ class Planner {
     return std::move(plan_);
   }
 
+  /// The step with this payload.
+  template <typename Payload>
+  std::optional<Step> make_one(const Payload&) { return std::nullopt; }
+  std::optional<Step> make_one(const BootstrapImage& payload) {
+    const auto image = std::ranges::find(env_.images, payload.reference, &model::Image::reference);
+    return bootstrap_step(*image);
+  }
+  std::optional<Step> make_one(const BuildImage& payload) {
+    add_repositories();
+    return plan_.steps[image_step(*env_.find_image(payload.image.name))];
+  }
+  std::optional<Step> make_one(const SeedVolume& payload) { return volume_step(payload.volume); }
+  std::optional<Step> make_one(const SeedSecret& payload) { return seed_step(payload.secret, payload.modes, 0); }
+  std::optional<Step> make_one(const RefillSecret& payload) { return seed_step(payload.secret, payload.modes, 0); }
+  std::optional<Step> make_one(const WriteManifest&) { return manifest_step(); }
+  std::optional<Step> make_one(const PlayPod&) {
+    add_images();
+    manifest_ = add(manifest_step());
+    return pod_step();
+  }
+
  private:
   std::size_t add(Step step) {
     plan_.steps.push_back(std::move(step));
     return plan_.steps.size() - 1;
   }
 
-  void add_images() {
+  void add_repositories() {
     for (const model::Repository& repository : env_.repositories) repositories_[repository.name] = add(repository_step(repository));
+  }
+
+  void add_images() {
+    add_repositories();
     for (const model::Image& image : env_.images) {
       if (!is_base(image)) image_step(image);
     }
@@ -139,10 +164,9 @@ class Planner {
   }
 
   Step bootstrap_step(const model::Image& image) const {
-    BootstrapImage payload{image.reference, std::get<model::Bootstrap>(image.source)};
-    const Key key = bootstrap_key(payload, facts_);
-    Step step{"image " + image.name, std::move(payload), {}, Policy::converge, key, {}, {}};
-    step.inputs = bootstrap_inputs(std::get<BootstrapImage>(step.payload), facts_);
+    const BootstrapImage payload{image.reference, std::get<model::Bootstrap>(image.source)};
+    Step step{"image " + image.name, payload, {}, Policy::converge, {}, {}, {}};
+    identify(step, bootstrap_identity(payload, facts_));
     judge(step, facts_.image(image.reference), "what it is made from");
     return step;
   }
@@ -164,18 +188,15 @@ class Planner {
     for (const auto& [repository, copy] : build.repositories) step.needs.push_back(repositories_.at(repository));
     for (const model::PinnedPackage& package : build.packages) payload.packages[package.argument] = facts_.choice_of(package.url);
     const bool base_pending = payload.base != (build.base ? build.base->image : "") && !base_key;
-    if (!base_pending) {
-      step.key = image_key(payload, facts_, base_key);
-      step.inputs = image_inputs(payload, facts_, base_key).value_or(doc::Value());
-    }
+    if (!base_pending) identify(step, image_identity(payload, facts_, base_key));
     step.payload = std::move(payload);
     judge(step, facts_.image(image.reference), "its context, arguments or base");
     return step;
   }
 
   Step volume_step(const model::Volume& volume) const {
-    Step step{"volume " + volume.name, SeedVolume{volume}, {}, Policy::create_once, volume_key(volume, facts_), {}, {}};
-    step.inputs = volume_inputs(volume, facts_).value_or(doc::Value());
+    Step step{"volume " + volume.name, SeedVolume{volume}, {}, Policy::create_once, {}, {}, {}};
+    identify(step, volume_identity(volume, facts_));
     judge(step, facts_.volume(volume.object), "what it is filled with");
     return step;
   }
@@ -198,21 +219,20 @@ class Planner {
 
   Step seed_step(const model::Secret& secret, const manifest::SeededSecret& modes, std::size_t files) const {
     SeedSecret payload{secret, modes};
-    Step step{"secret-volume " + secret.name, payload, {files}, Policy::converge, secret_key(payload, facts_), {}, {}};
-    step.inputs = secret_inputs(payload, facts_).value_or(doc::Value());
+    Step step{"secret-volume " + secret.name, payload, {files}, Policy::converge, {}, {}, {}};
+    identify(step, secret_identity(payload, facts_));
     judge(step, facts_.volume(secret.object), "the secret's files");
     return step;
   }
 
   Step manifest_step() const {
-    WriteManifest payload{objects_};
-    Step step{"manifest", payload, secrets_, Policy::converge, manifest_key(payload, env_, facts_), {}, {}};
+    Step step{"manifest", WriteManifest{objects_}, secrets_, Policy::converge, {}, {}, {}};
     step.needs.insert(step.needs.end(), seeds_.begin(), seeds_.end());
     step.needs.insert(step.needs.end(), volumes_.begin(), volumes_.end());
     // The pod's key, which the manifest carries, counts these in.
     step.needs.push_back(deploy_config_);
     for (const auto& [name, index] : images_) step.needs.push_back(index);
-    step.inputs = manifest_inputs(payload, env_, facts_).value_or(doc::Value());
+    identify(step, manifest_identity(objects_, env_, facts_));
     judge(step, {facts_.manifest_key.has_value(), facts_.manifest_key}, "the environment, its secrets or podman's version");
     return step;
   }
@@ -226,14 +246,20 @@ class Planner {
     }
     step.needs.insert(step.needs.end(), seeds_.begin(), seeds_.end());
     const PlayPod& pod = std::get<PlayPod>(step.payload);
-    step.key = pod_key(pod, plan_.steps[manifest_].key, image_keys, facts_);
-    step.inputs = pod_inputs(pod, plan_.steps[manifest_].key, image_keys, facts_).value_or(doc::Value());
+    identify(step, pod_identity(pod, plan_.steps[manifest_].key, image_keys, facts_));
     judge(step, {facts_.pod != PodState::absent, facts_.pod_key}, "the manifest, an image or the deploy ConfigMap");
     if (step.action == Action::nothing && facts_.pod != PodState::running) {
       step.action = Action::update;
       step.reason = "it is not running";
     }
     return step;
+  }
+
+  /// Gives a step its key, if all that it depends on is known.
+  static void identify(Step& step, std::optional<Identity> identity) {
+    if (!identity) return;
+    step.key = std::move(identity->key);
+    step.inputs = std::move(identity->inputs);
   }
 
   /// Decides what is to be done from what is there.
@@ -315,6 +341,10 @@ std::string filling_mark(const std::string& volume) { return volume + ".filling"
 
 Plan make(const model::Env& env, const Facts& facts, const std::vector<doc::Value>& objects, Scope scope) {
   return Planner(env, facts, objects).make(scope);
+}
+
+std::optional<Step> make_step(const model::Env& env, const Facts& facts, const std::vector<doc::Value>& objects, const Payload& payload) {
+  return std::visit([&](const auto& one) { return Planner(env, facts, objects).make_one(one); }, payload);
 }
 
 Plan make_teardown(const model::Env& env, const Facts& facts, Remove what) {

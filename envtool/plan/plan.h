@@ -143,6 +143,10 @@ enum class Scope {
 /// The steps that bring an environment to what it should be. `objects` are its composed manifest.
 Plan make(const model::Env& env, const Facts& facts, const std::vector<doc::Value>& objects, Scope scope);
 
+/// One step of `make`, without the others: its key and inputs by these facts. Nothing for a step that has none. Only what the key
+/// depends on is looked at, so that asking for each step of a plan takes time that grows with their number; `needs` says nothing.
+std::optional<Step> make_step(const model::Env& env, const Facts& facts, const std::vector<doc::Value>& objects, const Payload& payload);
+
 enum class Remove { pod, volumes, all };
 
 /// The steps that take an environment down: the pod with what podman kept of its secrets, then volumes, then images.

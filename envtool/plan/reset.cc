@@ -4,7 +4,6 @@
 
 #include "envtool/base/error.h"
 #include "envtool/base/strings.h"
-#include "envtool/plan/keys.h"
 
 namespace plan {
 
@@ -30,7 +29,10 @@ Plan make_volume_reset(const model::Env& env, const Facts& facts, const std::str
   if (facts.volume(found.object).present) {
     add({"old volume " + found.name, RemoveVolume{found.object}, {}, Policy::converge, {}, Action::remove, "a new one is to take its place"});
   }
-  add({"volume " + found.name, SeedVolume{found}, {}, Policy::create_once, volume_key(found, facts), Action::create, "it is filled as at first"});
+  Step fill = make_step(env, facts, {}, SeedVolume{found}).value();
+  fill.action = Action::create;
+  fill.reason = "it is filled as at first";
+  add(std::move(fill));
   return plan;
 }
 

@@ -49,11 +49,6 @@ void write_all(const Fd& fd, std::string_view bytes, const fs::path& path) {
   }
 }
 
-void sync_folder(const fs::path& folder) {
-  const Fd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd) fsync(fd.get());
-}
-
 /// A new file beside `path`, complete and on disk; the caller renames or links it into place.
 fs::path write_beside(const fs::path& path, const Feed& feed, Access access) {
   std::string name = fmt::format("{}.new.XXXXXX", path.string());
@@ -80,7 +75,8 @@ bool holds(const fs::path& path, std::string_view bytes, Access access) {
   return (info.st_mode & 07777U) == static_cast<mode_t>(access) || chmod(path.c_str(), static_cast<mode_t>(access)) == 0;
 }
 
-/// Renames a file that was written beside `path`. The folder isn't synced: after a loss of power the old file or the new one is there.
+/// Renames a file that was written beside `path`. Folders aren't synced: after a loss of power the old file or the new one is there,
+/// and of a new one all or nothing.
 void put_in_place(const fs::path& fresh, const fs::path& path) {
   if (rename(fresh.c_str(), path.c_str()) != 0) {
     const Error error = failure("write", path);
@@ -138,7 +134,6 @@ bool create_file(const fs::path& path, std::string_view bytes, Access access) {
   unlink(fresh.c_str());
   errno = reason;
   if (!linked && reason != EEXIST) throw failure("create", path);
-  sync_folder(path.parent_path());
   return linked;
 }
 

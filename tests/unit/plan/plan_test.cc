@@ -234,5 +234,19 @@ TEST_F(MakePlan, AnotherPodmanWritesAnotherManifest) {
   EXPECT_THAT(deeds(up(facts)), Contains("manifest: update (the environment, its secrets or podman's version changed)"));
 }
 
+TEST(MakeStep, MakesEachStepAsThePlanHasIt) {
+  for (const char* name : {"dev_dummyauth", "dev_realauth_zenithclient", "prod"}) {
+    const test::Environment environment(name);
+    for (const Facts& facts : {fresh_facts(environment.env), settled_facts(environment, fresh_facts(environment.env))}) {
+      for (const Step& step : make(environment.env, facts, environment.objects, Scope::up).steps) {
+        const std::optional<Step> alone = make_step(environment.env, facts, environment.objects, step.payload);
+        EXPECT_EQ(alone ? alone->key : std::nullopt, step.key) << step.id;
+        EXPECT_EQ(alone ? alone->inputs : doc::Value(), step.inputs) << step.id;
+        EXPECT_EQ(alone ? alone->id : step.id, step.id);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace plan
