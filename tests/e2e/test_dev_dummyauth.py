@@ -36,7 +36,6 @@ def built_here():
     return {"jupyterhub_installed", "brics_jupyterhub"}
 
 
-
 def jobs(environment):
     """The numbers of the jobs that Slurm still has to run or runs."""
     states = "--states=PENDING,CONFIGURING,RUNNING,COMPLETING"
