@@ -33,9 +33,9 @@ class Planner {
     return std::move(plan_);
   }
 
-  /// The step with this payload.
-  template <typename Payload>
-  std::optional<Step> make_one(const Payload&) { return std::nullopt; }
+  /// The step with this payload; nothing for one that has no key.
+  template <typename Keyless>
+  std::optional<Step> make_one(const Keyless&) { return std::nullopt; }
   std::optional<Step> make_one(const BootstrapImage& payload) {
     const auto image = std::ranges::find(env_.images, payload.reference, &model::Image::reference);
     return bootstrap_step(*image);
