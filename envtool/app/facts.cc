@@ -12,7 +12,7 @@
 #include "envtool/app/running_keys.h"
 #include "envtool/base/digest.h"
 #include "envtool/base/strings.h"
-#include "envtool/doc/yaml_documents.h"
+#include "envtool/doc/yaml.h"
 #include "envtool/git/inspect.h"
 #include "envtool/model/argfile.h"
 #include "envtool/podman/monitor.h"
@@ -31,12 +31,11 @@ std::optional<std::string> manifest_key_in(const DeployDirectory& deploy) {
   if (!text) return std::nullopt;
   base::Sources sources;
   try {
-    // Every object carries it, so that the first one tells.
-    doc::YamlDocuments objects(sources.add(deploy.manifest_file().string(), *text));
-    const std::optional<doc::Value> object = objects.next();
-    const doc::Value* labels = object ? doc::at_path(*object, "metadata.labels") : nullptr;
-    const doc::Value* key = labels != nullptr ? labels->find(kManifestLabel) : nullptr;
-    if (key != nullptr && key->is_string()) return key->as_string();
+    for (const doc::Value& object : doc::read_yaml_all(sources.add(deploy.manifest_file().string(), *text))) {
+      const doc::Value* labels = doc::at_path(object, "metadata.labels");
+      const doc::Value* key = labels != nullptr ? labels->find(kManifestLabel) : nullptr;
+      if (key != nullptr && key->is_string()) return key->as_string();
+    }
   } catch (const base::Error&) {
     // Whatever stands there, it is not what envtool wrote: the manifest is written anew.
   }
